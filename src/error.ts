@@ -1,0 +1,67 @@
+/** Every code that millpond throws with, and what it means. docs/errors.md is made from this table. Codes are never reused. */
+export const codes = {
+  ERR_MILLPOND_INVALID_ARG: 'An argument or an option is missing, unknown, of the wrong type or out of range.',
+  ERR_MILLPOND_CLOSED: 'The provider, store, snapshot or iterator was closed.',
+  ERR_MILLPOND_FULL: 'There is no room for this write; nothing changed. Deletes still work.',
+  ERR_MILLPOND_TOO_LARGE: 'A key or a value is over its limit; the message gives the limit and the size.',
+  ERR_MILLPOND_OVERFLOW: 'A numeric update would leave the range of its type; nothing changed.',
+  ERR_MILLPOND_STORE_MISMATCH: 'The store exists with another kind, codec or option.',
+  ERR_MILLPOND_TRANSACTION: 'Not possible inside transactionSync, or the function given to it returned a promise.',
+  ERR_MILLPOND_CORRUPTION: 'Stored bytes are not what a codec or an engine wrote.',
+  ERR_MILLPOND_CODEC: 'A codec broke its contract, as by returning something other than a Uint8Array.',
+  ERR_MILLPOND_NO_BINARY: 'There is no native binary for this platform.',
+  ERR_MILLPOND_INTERNAL: 'A bug in millpond; the store that met it is closed.',
+} as const
+
+export type ErrorCode = keyof typeof codes
+
+export interface ErrorDetails {
+  store?: string
+  key?: unknown
+  retryable?: boolean
+  cause?: unknown
+}
+
+/** What millpond throws when something other than an argument is wrong. */
+export class MillpondError extends Error {
+  override readonly name = 'MillpondError'
+  readonly code: ErrorCode
+  readonly store?: string
+  readonly key?: unknown
+  /** Whether the same call can succeed later without a change to the program. */
+  readonly retryable: boolean
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = code
+    if (details.store !== undefined) this.store = details.store
+    if ('key' in details) this.key = details.key
+    this.retryable = details.retryable ?? false
+  }
+}
+
+type ArgumentError = (TypeError | RangeError) & { code: 'ERR_MILLPOND_INVALID_ARG' }
+
+const asArgumentError = (error: TypeError | RangeError): ArgumentError =>
+  Object.assign(error, { code: 'ERR_MILLPOND_INVALID_ARG' as const })
+
+/** An argument of the wrong type, missing or unknown. */
+export function invalidArgument(message: string): ArgumentError {
+  return asArgumentError(new TypeError(message))
+}
+
+/** An argument of the right type and out of its range. */
+export function outOfRange(message: string): ArgumentError {
+  return asArgumentError(new RangeError(message))
+}
+
+/** A short text of any value for a message: its type, and the value where it is short and safe to print. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  return Array.isArray(value) ? 'an array' : 'an object'
+}
