@@ -1,4 +1,5 @@
-import { invalidArgument } from '../error.js'
+import { types } from 'node:util'
+import { describe, invalidArgument } from '../error.js'
 
 /** Turns values of T into bytes and back. Any object with these two functions is taken; the built-in ones are faster. */
 export interface Codec<T> {
@@ -48,13 +49,19 @@ export interface Packing<T> {
   readonly fields?: ReadonlyMap<string, FieldLayout>
   /** The value of a field that was never written: 0, '', false. */
   readonly zero?: T
-  /** Reads whatever user code could answer for into an object of our own. Absent where values are primitives. */
+  /**
+   * Reads whatever user code could answer for into an object of our own, of a shape that only this packing knows.
+   * A prepared value stays one when prepared again. Absent where user code has no way in.
+   */
   prepare?(value: T): T
-  /** No less than the bytes that `pack` will write for this (prepared) value. Throws for a value that is not a T. */
+  /** No less than the bytes that `pack` will write for this prepared value. It may leave a wrong one to `pack`. */
   measure(value: T): number
   /** Writes the value at `at`, where there is room, and returns the end. Throws for a value that is not a T. */
   pack(value: T, io: Io, at: number): number
-  /** Reads the value that stands from `at` to `end`. Runs no user code; what it returns shares no memory with `io`. */
+  /**
+   * Reads the value that stands from `at` to `end`, and nothing outside. Runs no user code; what it returns shares no
+   * memory with `io`. Throws the corruption error for bytes that `pack` can't have written.
+   */
   unpack(io: Io, at: number, end: number): T
 }
 
@@ -72,31 +79,45 @@ export interface PackedCodec<T> extends Codec<T> {
   readonly [packing]: Packing<T>
 }
 
-/** The packing of a built-in codec; undefined for any other. */
+const made = new WeakMap<Codec<any>['encode'], { decode: Codec<any>['decode']; packs: Packing<any> }>()
+
+/**
+ * The packing of a built-in codec; undefined for any other, and for a copy of one with an `encode` or a `decode` of
+ * its own (`{ ...json(), decode }`), which the packing would bypass.
+ */
 export function packingOf<T>(codec: Codec<T>): Packing<T> | undefined {
-  return (codec as Partial<PackedCodec<T>>)[packing]
+  const original = made.get(codec.encode)
+  return original?.decode === codec.decode ? original?.packs : undefined
 }
 
 /** A view of `bytes` that packings can read. */
-export function ioOver(bytes: Buffer): Io {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+export function ioOver(bytes: Uint8Array): Io {
+  const { buffer, byteOffset, byteLength } = bytes
+  return {
+    bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength),
+    view: new DataView(buffer, byteOffset, byteLength),
+  }
 }
 
-/** A codec made of a packing: `encode` returns a fresh buffer, `decode` reads any. */
-export function fromPacking<T>(id: string, packs: Packing<T>): PackedCodec<T> {
+/** A codec made of a packing: `encode` returns a fresh buffer, `decode` reads any. It works without `this`. */
+export function fromPacking<T>(id: string | undefined, packs: Packing<T>): PackedCodec<T> {
+  const codec = { ...fromPrivatePacking(id, packs), [packing]: packs }
+  made.set(codec.encode, { decode: codec.decode, packs })
+  return codec
+}
+
+/** The same for a packing that runs user code as it unpacks, and so must not meet shared memory: nobody else sees it. */
+export function fromPrivatePacking<T>(id: string | undefined, packs: Packing<T>): Codec<T> {
   return {
-    id,
-    [packing]: packs,
+    ...(id === undefined ? {} : { id }),
     encode(value) {
       const prepared = packs.prepare ? packs.prepare(value) : value
       const io = ioOver(Buffer.allocUnsafe(packs.measure(prepared)))
       return io.bytes.subarray(0, packs.pack(prepared, io, 0))
     },
     decode(bytes) {
-      if (packs.width !== undefined && bytes.length !== packs.width) {
-        throw invalidArgument(`${id}: expected ${packs.width} bytes, got ${bytes.length}`)
-      }
-      return packs.unpack(ioOver(bytes), 0, bytes.length)
+      if (!types.isUint8Array(bytes)) throw invalidArgument(`decode: expected a Buffer, got ${describe(bytes)}`)
+      return packs.unpack(ioOver(bytes), 0, bytes.byteLength)
     },
   }
 }

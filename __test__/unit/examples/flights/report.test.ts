@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { Mismatch } from '../../../../examples/flights/check.js'
+import { runJob } from '../../../../examples/flights/job.js'
+import { mapState } from '../../../../examples/flights/map-state.js'
+import { render } from '../../../../examples/flights/render.js'
+import { makeReport } from '../../../../examples/flights/report.js'
+import type { Batch } from '../../../../examples/flights/source.js'
+import type { FlightState } from '../../../../examples/flights/state.js'
+
+const flights = [
+  ['JFK', 'LAX', 15, 2475],
+  ['JFK', 'LAX', 16, 2475],
+  ['BOS', 'JFK', -20, 187],
+  ['AUS', 'BOS', 1200, 1698],
+] as const
+
+async function* batches(): AsyncGenerator<Batch> {
+  for (const [i, [origin, destination, delay, distance]] of flights.entries()) {
+    const columns = { origin: [origin], destination: [destination] }
+    yield {
+      firstRow: i,
+      nextRow: i + 1,
+      ...columns,
+      delay: Float64Array.of(delay),
+      distance: Float64Array.of(distance),
+    }
+  }
+}
+
+async function report(state: FlightState = mapState()) {
+  return makeReport(state, await runJob(batches(), state))
+}
+
+describe('the flights job', () => {
+  it('counts flights, late ones, delays and miles', async () => {
+    const { totals, state } = await report()
+    expect(totals).toEqual({ flights: 4, delayed: 2, delaySum: 1211, delayMax: 1200, distance: 6835 })
+    expect(state).toMatchObject({ airports: 3, routes: 3, entries: 6 })
+  })
+
+  it('ranks by what the list is about, then by name', async () => {
+    const { busiestAirports, longestDelays, busiestRoutes } = await report()
+    expect(busiestAirports.map(row => row.name)).toEqual(['JFK', 'AUS', 'BOS'])
+    expect(longestDelays.map(row => row.meanDelay)).toEqual([1200, 15.5, -20])
+    expect(busiestRoutes.map(row => row.name)).toEqual(['JFK-LAX', 'AUS-BOS', 'BOS-JFK'])
+    expect(busiestRoutes[2]).toMatchObject({ delaySum: -20, delayMax: 0 })
+  })
+
+  it('commits the position after each batch, once the batch is applied', async () => {
+    const state = mapState()
+    const seen: string[] = []
+    const commit = async (nextRow: number) => void seen.push(`row ${nextRow}, ${state.size().entries} entries`)
+    await runJob(batches(), state, { commit })
+    expect(seen).toEqual(['row 1, 2 entries', 'row 2, 2 entries', 'row 3, 4 entries', 'row 4, 6 entries'])
+  })
+
+  it('does not report a state that lost a flight', async () => {
+    const state = mapState()
+    const lossy = { ...state, routes: () => [...state.routes()].slice(1) }
+    const error = await report(lossy).catch(error => error)
+    expect(error).toBeInstanceOf(Mismatch)
+    expect(error.message).toMatch(/^routes do not add up: flights is 2 in the store and 4 in the file; delayed is 1 /)
+  })
+})
+
+describe('the rendered report', () => {
+  it('lines its columns up and names what it shows', async () => {
+    const text = render(await report(), false)
+    expect(text).toContain('4 departures, 50.0% of them more than 15 minutes late, 302.8 min late on average\n')
+    expect(text).toContain('  airport   flights   over 15 min late   mean delay     longest\n')
+    expect(text).toContain('  JFK             2              50.0%     15.5 min      16 min\n')
+    expect(text).toContain('  AUS             1             100.0%   1200.0 min   1,200 min\n')
+    expect(text).toContain('6 entries: 3 airports, 3 routes\n')
+  })
+
+  it('gives the native memory where there is some', async () => {
+    const made = await report()
+    const text = render({ ...made, run: { ...made.run, nativeBytes: 2_048_000 } }, false)
+    expect(text).toContain('6 entries: 3 airports, 3 routes, in 2,000 KiB of native memory\n')
+  })
+
+  it('is coloured only when asked', async () => {
+    const made = await report()
+    expect(render(made, false)).not.toContain('\x1b')
+    expect(render(made, true)).toContain('\x1b[1mBusiest airports\x1b[22m')
+  })
+})

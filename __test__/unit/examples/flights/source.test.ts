@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+import { describe, expect, it } from 'vitest'
+import { type Batch, openFlights } from '../../../../examples/flights/source.js'
+
+async function read(options: { limit: number; batchRows?: number }) {
+  const flights = await openFlights(options)
+  const batches: Batch[] = []
+  for await (const batch of flights.batches()) batches.push(batch)
+  return { rows: flights.rows, batches }
+}
+
+describe('the flights source', () => {
+  it('stops at the limit, in batches that follow one another', async () => {
+    const { rows, batches } = await read({ limit: 2500, batchRows: 1000 })
+    expect(rows).toBe(2500)
+    expect(batches.map(batch => batch.firstRow)).toEqual([0, 1000, 2000])
+    expect(batches.map(batch => batch.nextRow)).toEqual([1000, 2000, 2500])
+    for (const { firstRow, nextRow, ...columns } of batches) {
+      for (const cells of Object.values(columns)) expect(cells).toHaveLength(nextRow - firstRow)
+    }
+  })
+
+  it('goes on across the border of a row group with the rows of the file', async () => {
+    const border = 272_727
+    const { batches } = await read({ limit: border + 1500 })
+    const last = batches.at(-1)!
+    const before = batches.at(-2)!
+    expect([before.nextRow, last.firstRow, last.nextRow]).toEqual([border, border, border + 1500])
+    const path = createRequire(import.meta.url)
+      .resolve('vega-datasets')
+      .replace(/build.*/, 'data/flights-3m.parquet')
+    const file = await asyncBufferFromFile(path)
+    const rows = await parquetReadObjects({ file, compressors, rowStart: border - 3, rowEnd: border + 3 })
+    const seen = [before, last].flatMap(batch =>
+      batch.origin.map((origin, i) => ({
+        row: batch.firstRow + i,
+        origin,
+        destination: batch.destination[i],
+        delay: batch.delay[i],
+        distance: batch.distance[i],
+      })),
+    )
+    expect(seen.filter(({ row }) => row >= border - 3 && row < border + 3)).toEqual(
+      rows.map(({ origin, destination, delay, distance }, i) => ({
+        row: border - 3 + i,
+        origin,
+        destination,
+        delay: Number(delay),
+        distance: Number(distance),
+      })),
+    )
+  })
+
+  it('has three million rows, and no more when asked for more', async () => {
+    expect((await openFlights()).rows).toBe(3_000_000)
+    expect((await openFlights({ limit: 5_000_000 })).rows).toBe(3_000_000)
+  })
+})

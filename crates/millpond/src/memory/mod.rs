@@ -1,0 +1,34 @@
+//! The sorted memory engine: a copy-on-write B+tree in an arena of 4 KiB pages.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `page` | the layout of a page, and the search in it |
+//! | `arena`, `allocator`, `large`, `budget` | memory: chunks of pages, who may use which, large values, a limit |
+//! | `tree` | the tree's state, and lookups |
+//! | `insert`, `remove`, `restore` | changes |
+//! | `cursor`, `iter` | reading in order |
+//! | `snapshot` | views of a moment |
+//! | `undo` | taking back what a transaction wrote |
+//! | `store` | [`InMemoryStore`], the public face |
+
+mod allocator;
+mod arena;
+mod budget;
+#[cfg(any(test, feature = "check"))]
+mod check;
+mod cursor;
+mod insert;
+mod iter;
+mod large;
+mod page;
+mod remove;
+mod restore;
+mod snapshot;
+mod store;
+mod tree;
+mod undo;
+
+pub use budget::Budget;
+pub use iter::{Iter, Scan, Visit};
+pub use snapshot::Snapshot;
+pub use store::InMemoryStore;

@@ -1,0 +1,765 @@
+//! One page of the tree: its layout, and the search in it.
+//!
+//! ```text
+//! 0   epoch          u64   when the page was last changed
+//! 8   entries        u16
+//! 10  prefix length  u16
+//! 12  heap           u16   where the lowest entry body begins
+//! 14  garbage        u16   bytes of the heap that no slot uses any more
+//! 16  level          u8    0 is a leaf
+//! 17  last           u8    where the last insert went, to tell a sequential load (255: not known)
+//! 20  first child    u32   (inner pages) keys below the first separator
+//! 24  reserved       8 bytes
+//! 32  prefix               what all keys of the page begin with
+//!     slots                a leaf's: head u64, body u16;  an inner page's: the same and child u32
+//!     free
+//!     heap                 bodies, growing downwards from the end of the page
+//! ```
+//!
+//! A *head* is the first eight bytes of a key after the prefix, zero-padded, so that most comparisons are one integer
+//! comparison in a dense array. A leaf's body is `suffix length u16, value length u16, suffix beyond the head, value`;
+//! an inner page's is `suffix length u16, suffix beyond the head`, and where the suffix ends within the head there is
+//! no body: the slot holds the length itself, which no offset can equal because it is less than the header.
+//! All integers are little-endian.
+
+use super::arena::PAGE_SIZE;
+use super::large::LargeRef;
+use std::cmp::Ordering;
+
+const HEADER: usize = 32;
+const HEAD: usize = 8;
+const LEAF_SLOT: usize = HEAD + 2;
+const INNER_SLOT: usize = HEAD + 2 + 4;
+const LEAF_BODY: usize = 4;
+const INNER_BODY: usize = 2;
+/// In a body, the value length that says that the value is out of line and a [`LargeRef`] stands in its place.
+const OUT_OF_LINE: u16 = u16::MAX;
+/// What a page can hold beside its header.
+pub(super) const ROOM: usize = PAGE_SIZE - HEADER;
+/// Key and value together up to this size stand in the page.
+pub(super) const INLINE_MAX: usize = PAGE_SIZE / 4;
+/// `last` of a page that nothing was inserted into since it was laid out.
+const NO_INSERT: u8 = u8::MAX;
+
+/// A value as a leaf stores it.
+#[derive(Clone, Copy)]
+pub(super) enum Stored<'a> {
+    Inline(&'a [u8]),
+    Large(LargeRef),
+}
+
+impl Stored<'_> {
+    fn size(self) -> usize {
+        match self {
+            Stored::Inline(bytes) => bytes.len(),
+            Stored::Large(_) => LargeRef::SIZE,
+        }
+    }
+}
+
+/// A page in memory.
+///
+/// The one invariant: the address is that of a page of a live arena that was laid out by [`Page::init`] and changed by
+/// the methods below alone, and only the arena's writer calls those that change it, on pages that no snapshot sees.
+/// Everything `unsafe` in this file rests on that and on the offsets in the page, which the methods keep inside it
+/// (`check` in the tests verifies them after random histories).
+#[derive(Clone, Copy)]
+pub(super) struct Page(*mut u8);
+
+impl Page {
+    /// # Safety
+    /// `address` is that of `PAGE_SIZE` bytes that outlive the value and hold a page, or get one by `init` first.
+    #[inline(always)]
+    pub unsafe fn at(address: *mut u8) -> Page {
+        Page(address)
+    }
+
+    #[inline(always)]
+    fn u16_at(self, offset: usize) -> usize {
+        debug_assert!(offset + 2 <= PAGE_SIZE);
+        // SAFETY: offsets lie inside the page (the type's invariant).
+        u16::from_le(unsafe { self.0.add(offset).cast::<u16>().read_unaligned() }) as usize
+    }
+
+    #[inline(always)]
+    fn set_u16(self, offset: usize, value: usize) {
+        debug_assert!(offset + 2 <= PAGE_SIZE && value <= u16::MAX as usize);
+        // SAFETY: as above; the caller is the writer.
+        unsafe { self.0.add(offset).cast::<u16>().write_unaligned((value as u16).to_le()) }
+    }
+
+    #[inline(always)]
+    fn u32_at(self, offset: usize) -> u32 {
+        debug_assert!(offset + 4 <= PAGE_SIZE);
+        // SAFETY: as above.
+        u32::from_le(unsafe { self.0.add(offset).cast::<u32>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    fn set_u32(self, offset: usize, value: u32) {
+        debug_assert!(offset + 4 <= PAGE_SIZE);
+        // SAFETY: as above.
+        unsafe { self.0.add(offset).cast::<u32>().write_unaligned(value.to_le()) }
+    }
+
+    #[inline(always)]
+    fn u64_at(self, offset: usize) -> u64 {
+        debug_assert!(offset + 8 <= PAGE_SIZE);
+        // SAFETY: as above.
+        u64::from_le(unsafe { self.0.add(offset).cast::<u64>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    fn set_u64(self, offset: usize, value: u64) {
+        debug_assert!(offset + 8 <= PAGE_SIZE);
+        // SAFETY: as above.
+        unsafe { self.0.add(offset).cast::<u64>().write_unaligned(value.to_le()) }
+    }
+
+    #[inline(always)]
+    fn bytes<'a>(self, offset: usize, len: usize) -> &'a [u8] {
+        debug_assert!(offset + len <= PAGE_SIZE);
+        // SAFETY: inside the page; the lifetime is bounded by the callers, who tie it to the store or the snapshot.
+        unsafe { std::slice::from_raw_parts(self.0.add(offset), len) }
+    }
+
+    #[inline(always)]
+    fn write(self, offset: usize, bytes: &[u8]) {
+        debug_assert!(offset + bytes.len() <= PAGE_SIZE);
+        // SAFETY: inside the page; `bytes` is never part of it: callers pass their own keys and values or another page.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.0.add(offset), bytes.len()) }
+    }
+
+    #[inline(always)]
+    fn shift(self, from: usize, to: usize, len: usize) {
+        debug_assert!(from + len <= PAGE_SIZE && to + len <= PAGE_SIZE);
+        // SAFETY: both ranges lie inside the page.
+        unsafe { std::ptr::copy(self.0.add(from), self.0.add(to), len) }
+    }
+
+    // ---- header ----
+
+    #[inline(always)]
+    pub fn epoch(self) -> u64 {
+        self.u64_at(0)
+    }
+
+    #[inline(always)]
+    pub fn set_epoch(self, epoch: u64) {
+        self.set_u64(0, epoch)
+    }
+
+    /// The number of entries of a leaf, of separators of an inner page (which has one child more).
+    #[inline(always)]
+    pub fn count(self) -> usize {
+        self.u16_at(8)
+    }
+
+    #[inline(always)]
+    pub fn prefix_len(self) -> usize {
+        self.u16_at(10)
+    }
+
+    #[inline(always)]
+    fn heap(self) -> usize {
+        self.u16_at(12)
+    }
+
+    #[inline(always)]
+    fn garbage(self) -> usize {
+        self.u16_at(14)
+    }
+
+    #[inline(always)]
+    fn add_garbage(self, bytes: usize) {
+        self.set_u16(14, self.garbage() + bytes)
+    }
+
+    #[inline(always)]
+    pub fn level(self) -> u8 {
+        // SAFETY: inside the page.
+        unsafe { *self.0.add(16) }
+    }
+
+    #[inline(always)]
+    pub fn is_leaf(self) -> bool {
+        self.level() == 0
+    }
+
+    #[inline(always)]
+    fn last_insert(self) -> u8 {
+        // SAFETY: inside the page.
+        unsafe { *self.0.add(17) }
+    }
+
+    #[inline(always)]
+    fn set_last_insert(self, position: usize) {
+        // SAFETY: inside the page; the caller is the writer.
+        unsafe { *self.0.add(17) = if position < NO_INSERT as usize { position as u8 } else { NO_INSERT - 1 } }
+    }
+
+    /// Whether an insert at `position` goes on where the last one left off, upwards.
+    pub fn continues_ascending(self, position: usize) -> bool {
+        let last = self.last_insert();
+        last != NO_INSERT && (position == last as usize + 1 || (last == NO_INSERT - 1 && position >= last as usize))
+    }
+
+    /// Whether an insert at the front follows another one there.
+    pub fn continues_descending(self, position: usize) -> bool {
+        position == 0 && self.last_insert() == 0
+    }
+
+    #[inline(always)]
+    pub fn prefix<'a>(self) -> &'a [u8] {
+        self.bytes(HEADER, self.prefix_len())
+    }
+
+    #[inline(always)]
+    fn slot_size(self) -> usize {
+        if self.is_leaf() { LEAF_SLOT } else { INNER_SLOT }
+    }
+
+    #[inline(always)]
+    fn slots(self) -> usize {
+        HEADER + self.prefix_len()
+    }
+
+    /// Where the slots end: what a search looks at lies before.
+    pub fn slots_end(self) -> usize {
+        self.slots() + self.count() * self.slot_size()
+    }
+
+    /// Lays out an empty page.
+    pub fn init(self, level: u8, epoch: u64, prefix: &[u8]) {
+        // SAFETY: inside the page; the caller is the writer.
+        unsafe { std::ptr::write_bytes(self.0, 0, HEADER) };
+        self.set_epoch(epoch);
+        self.set_u16(10, prefix.len());
+        self.set_u16(12, PAGE_SIZE);
+        // SAFETY: inside the page.
+        unsafe {
+            *self.0.add(16) = level;
+            *self.0.add(17) = NO_INSERT;
+        }
+        self.write(HEADER, prefix);
+    }
+
+    /// Makes this page a copy of another.
+    pub fn copy_from(self, source: Page) {
+        // SAFETY: two different pages, or a page and a scratch buffer of a page's size.
+        unsafe { std::ptr::copy_nonoverlapping(source.0, self.0, PAGE_SIZE) }
+    }
+
+    // ---- slots ----
+
+    #[inline(always)]
+    fn head<const SLOT: usize>(self, index: usize) -> u64 {
+        self.u64_at(self.slots() + index * SLOT)
+    }
+
+    #[inline(always)]
+    fn body<const SLOT: usize>(self, index: usize) -> usize {
+        self.u16_at(self.slots() + index * SLOT + HEAD)
+    }
+
+    /// The length of a key's suffix and where the part of it beyond the head stands.
+    #[inline(always)]
+    fn leaf_suffix(self, index: usize) -> (usize, usize) {
+        let body = self.body::<LEAF_SLOT>(index);
+        (self.u16_at(body), body + LEAF_BODY)
+    }
+
+    #[inline(always)]
+    fn inner_suffix(self, index: usize) -> (usize, usize) {
+        let body = self.body::<INNER_SLOT>(index);
+        if body < HEADER { (body, 0) } else { (self.u16_at(body), body + INNER_BODY) }
+    }
+
+    #[inline(always)]
+    fn suffix(self, index: usize) -> (usize, usize) {
+        if self.is_leaf() { self.leaf_suffix(index) } else { self.inner_suffix(index) }
+    }
+
+    fn head_of(self, index: usize) -> u64 {
+        if self.is_leaf() { self.head::<LEAF_SLOT>(index) } else { self.head::<INNER_SLOT>(index) }
+    }
+
+    /// The child left of separator `index`; `count()` is the last.
+    #[inline(always)]
+    pub fn child(self, index: usize) -> u32 {
+        if index == 0 { self.u32_at(20) } else { self.u32_at(self.slots() + (index - 1) * INNER_SLOT + HEAD + 2) }
+    }
+
+    #[inline(always)]
+    pub fn set_child(self, index: usize, child: u32) {
+        if index == 0 {
+            self.set_u32(20, child)
+        } else {
+            self.set_u32(self.slots() + (index - 1) * INNER_SLOT + HEAD + 2, child)
+        }
+    }
+
+    /// Puts the whole key of `index` into `out`.
+    #[inline]
+    pub fn key_into(self, index: usize, out: &mut Vec<u8>) {
+        out.clear();
+        out.extend_from_slice(self.prefix());
+        let (len, rest) = self.suffix(index);
+        let head = self.head_of(index).to_be_bytes();
+        out.extend_from_slice(&head[..len.min(HEAD)]);
+        if len > HEAD {
+            out.extend_from_slice(self.bytes(rest, len - HEAD));
+        }
+    }
+
+    pub fn key(self, index: usize) -> Vec<u8> {
+        let mut key = Vec::new();
+        self.key_into(index, &mut key);
+        key
+    }
+
+    /// The length of a leaf's key.
+    pub fn key_len(self, index: usize) -> usize {
+        self.prefix_len() + self.leaf_suffix(index).0
+    }
+
+    /// Reads an entry of a leaf: writes its key behind the prefix, which stands in `key` already, and returns where the
+    /// key ends, and the value.
+    #[inline(always)]
+    pub fn read_entry<'a>(self, index: usize, key: &mut Vec<u8>) -> (usize, &'a [u8]) {
+        let prefix = self.prefix_len();
+        let body = self.body::<LEAF_SLOT>(index);
+        let len = self.u16_at(body);
+        if key.len() < prefix + len.max(HEAD) {
+            key.resize((prefix + len.max(HEAD)).next_power_of_two(), 0);
+        }
+        key[prefix..prefix + HEAD].copy_from_slice(&self.head::<LEAF_SLOT>(index).to_be_bytes());
+        let rest = len.saturating_sub(HEAD);
+        if rest > 0 {
+            key[prefix + HEAD..prefix + len].copy_from_slice(self.bytes(body + LEAF_BODY, rest));
+        }
+        (prefix + len, self.value_in(body, rest))
+    }
+
+    #[inline(always)]
+    fn value_in<'a>(self, body: usize, rest: usize) -> &'a [u8] {
+        let len = self.u16_at(body + 2);
+        let start = body + LEAF_BODY + rest;
+        if len == OUT_OF_LINE as usize { self.large_at(start).bytes() } else { self.bytes(start, len) }
+    }
+
+    fn large_at(self, offset: usize) -> LargeRef {
+        LargeRef::from_word(self.u64_at(offset))
+    }
+
+    /// The value of a leaf's entry.
+    #[inline(always)]
+    pub fn value<'a>(self, index: usize) -> &'a [u8] {
+        let body = self.body::<LEAF_SLOT>(index);
+        self.value_in(body, self.u16_at(body).saturating_sub(HEAD))
+    }
+
+    /// The out-of-line value of a leaf's entry, if it has one.
+    #[inline(always)]
+    pub fn large(self, index: usize) -> Option<LargeRef> {
+        let body = self.body::<LEAF_SLOT>(index);
+        let rest = self.u16_at(body).saturating_sub(HEAD);
+        (self.u16_at(body + 2) == OUT_OF_LINE as usize).then(|| self.large_at(body + LEAF_BODY + rest))
+    }
+
+    /// A leaf's value that is not out of line, to be changed in place by the writer.
+    #[inline(always)]
+    pub fn value_mut<'a>(self, index: usize) -> &'a mut [u8] {
+        let body = self.body::<LEAF_SLOT>(index);
+        let len = self.u16_at(body + 2);
+        let start = body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD);
+        debug_assert!(start + len <= PAGE_SIZE);
+        // SAFETY: inside the page, in a body that one slot alone points to; the caller is the writer and holds no other
+        // borrow of the store.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(start), len) }
+    }
+
+    /// Asks the processor for the line that a leaf's entry begins in.
+    #[inline(always)]
+    pub fn prefetch_entry(self, index: usize) {
+        self.prefetch(self.body::<LEAF_SLOT>(index), 1)
+    }
+
+    /// Asks the processor for `lines` cache lines from `offset`.
+    #[inline(always)]
+    pub fn prefetch(self, offset: usize, lines: usize) {
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..lines {
+            // SAFETY: a prefetch has no effect on memory and takes any address.
+            unsafe {
+                use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                _mm_prefetch::<_MM_HINT_T0>(self.0.wrapping_add(offset + line * 64).cast())
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (offset, lines);
+    }
+
+    // ---- search ----
+
+    /// Where `key` stands in a leaf or would be inserted, and whether it is there.
+    #[inline(always)]
+    pub fn search_leaf(self, key: &[u8]) -> (usize, bool) {
+        self.search::<LEAF_SLOT>(key)
+    }
+
+    /// The child of an inner page under which `key` belongs.
+    #[inline(always)]
+    pub fn search_child(self, key: &[u8]) -> usize {
+        let (position, exact) = self.search::<INNER_SLOT>(key);
+        position + exact as usize
+    }
+
+    /// Where a separator stands in an inner page or would be inserted.
+    pub fn search_separator(self, key: &[u8]) -> (usize, bool) {
+        self.search::<INNER_SLOT>(key)
+    }
+
+    #[inline(always)]
+    fn search<const SLOT: usize>(self, key: &[u8]) -> (usize, bool) {
+        let count = self.count();
+        let prefix_len = self.prefix_len();
+        if prefix_len > 0 {
+            let prefix = self.bytes(HEADER, prefix_len);
+            if key.len() < prefix_len || !short_eq(&key[..prefix_len], prefix) {
+                return (if key < prefix { 0 } else { count }, false);
+            }
+        }
+        if count == 0 {
+            return (0, false);
+        }
+        let suffix = &key[prefix_len..];
+        let wanted = head(suffix);
+        let mut base = 0;
+        let mut len = count;
+        while len > 1 {
+            let half = len / 2;
+            let below = self.head::<SLOT>(base + half - 1) < wanted;
+            base = std::hint::select_unpredictable(below, base + half, base);
+            len -= half;
+        }
+        base += (self.head::<SLOT>(base) < wanted) as usize;
+        if base == count || self.head::<SLOT>(base) != wanted {
+            return (base, false);
+        }
+        match self.compare_rest::<SLOT>(base, suffix) {
+            Ordering::Equal => (base, true),
+            Ordering::Greater => (base, false),
+            Ordering::Less => self.search_equal_heads::<SLOT>(base + 1, suffix, wanted),
+        }
+    }
+
+    /// Goes on from `start` among keys whose heads are all equal to the wanted one.
+    fn search_equal_heads<const SLOT: usize>(self, start: usize, suffix: &[u8], wanted: u64) -> (usize, bool) {
+        let (mut low, mut high) = (start, self.count());
+        while low < high {
+            let middle = (low + high) / 2;
+            let order = match self.head::<SLOT>(middle).cmp(&wanted) {
+                Ordering::Equal => self.compare_rest::<SLOT>(middle, suffix),
+                other => other,
+            };
+            match order {
+                Ordering::Equal => return (middle, true),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        (low, false)
+    }
+
+    /// Compares key `index` with `suffix`, whose heads are equal. Padding makes "a" and "a\0" equal there: lengths decide.
+    #[inline(always)]
+    fn compare_rest<const SLOT: usize>(self, index: usize, suffix: &[u8]) -> Ordering {
+        let (len, rest) = if SLOT == LEAF_SLOT { self.leaf_suffix(index) } else { self.inner_suffix(index) };
+        if len > HEAD && suffix.len() > HEAD {
+            self.bytes(rest, len - HEAD).cmp(&suffix[HEAD..])
+        } else {
+            len.cmp(&suffix.len())
+        }
+    }
+
+    // ---- change ----
+
+    fn body_size(self, index: usize) -> usize {
+        if self.is_leaf() {
+            let body = self.body::<LEAF_SLOT>(index);
+            let value = self.u16_at(body + 2);
+            let stored = if value == OUT_OF_LINE as usize { LargeRef::SIZE } else { value };
+            LEAF_BODY + self.u16_at(body).saturating_sub(HEAD) + stored
+        } else {
+            match self.inner_suffix(index) {
+                (_, 0) => 0,
+                (len, _) => INNER_BODY + len - HEAD,
+            }
+        }
+    }
+
+    fn free(self) -> usize {
+        self.heap() - self.slots_end()
+    }
+
+    /// Bytes in use, prefix included.
+    pub fn used(self) -> usize {
+        ROOM - self.free() - self.garbage()
+    }
+
+    /// What one more entry takes beside the prefix.
+    pub fn leaf_cost(suffix_len: usize, value: Stored) -> usize {
+        LEAF_SLOT + LEAF_BODY + suffix_len.saturating_sub(HEAD) + value.size()
+    }
+
+    /// What one more separator takes beside the prefix.
+    pub fn inner_cost(suffix_len: usize) -> usize {
+        INNER_SLOT + if suffix_len > HEAD { INNER_BODY + suffix_len - HEAD } else { 0 }
+    }
+
+    /// What the entries `range` would take in a page whose prefix has `prefix_len` bytes, prefix included.
+    pub fn cost(self, range: std::ops::Range<usize>, prefix_len: usize) -> usize {
+        let grown = self.prefix_len() as isize - prefix_len as isize;
+        let mut total = prefix_len;
+        for index in range {
+            let (len, _) = self.suffix(index);
+            let longer = (len as isize + grown) as usize;
+            total += if self.is_leaf() {
+                LEAF_SLOT + self.body_size(index) - len.saturating_sub(HEAD) + longer.saturating_sub(HEAD)
+            } else {
+                Self::inner_cost(longer)
+            };
+        }
+        total
+    }
+
+    /// What entry `index` takes as it stands, beside the prefix.
+    pub fn entry_cost(self, index: usize) -> usize {
+        self.slot_size() + self.body_size(index)
+    }
+
+    /// Inserts an entry into a leaf; false, with nothing changed, where it does not fit without a new layout.
+    #[inline]
+    pub fn insert_leaf(self, position: usize, suffix: &[u8], value: Stored) -> bool {
+        if Self::leaf_cost(suffix.len(), value) > self.free() {
+            return false;
+        }
+        let rest = suffix.len().saturating_sub(HEAD);
+        let body = self.heap() - LEAF_BODY - rest - value.size();
+        self.set_u16(12, body);
+        self.set_u16(body, suffix.len());
+        if rest > 0 {
+            self.write(body + LEAF_BODY, &suffix[HEAD..]);
+        }
+        match value {
+            Stored::Inline(bytes) => {
+                self.set_u16(body + 2, bytes.len());
+                self.write(body + LEAF_BODY + rest, bytes);
+            }
+            Stored::Large(large) => {
+                self.set_u16(body + 2, OUT_OF_LINE as usize);
+                self.set_u64(body + LEAF_BODY + rest, large.to_word());
+            }
+        }
+        self.open_slot(position, LEAF_SLOT);
+        let slot = self.slots() + position * LEAF_SLOT;
+        self.set_u64(slot, head(suffix));
+        self.set_u16(slot + HEAD, body);
+        true
+    }
+
+    /// Inserts a separator and the child right of it; false, with nothing changed, where it does not fit.
+    pub fn insert_inner(self, position: usize, suffix: &[u8], child: u32) -> bool {
+        if Self::inner_cost(suffix.len()) > self.free() {
+            return false;
+        }
+        let body = if suffix.len() > HEAD {
+            let body = self.heap() - INNER_BODY - (suffix.len() - HEAD);
+            self.set_u16(12, body);
+            self.set_u16(body, suffix.len());
+            self.write(body + INNER_BODY, &suffix[HEAD..]);
+            body
+        } else {
+            suffix.len()
+        };
+        self.open_slot(position, INNER_SLOT);
+        let slot = self.slots() + position * INNER_SLOT;
+        self.set_u64(slot, head(suffix));
+        self.set_u16(slot + HEAD, body);
+        self.set_u32(slot + HEAD + 2, child);
+        true
+    }
+
+    #[inline(always)]
+    fn open_slot(self, position: usize, slot_size: usize) {
+        let count = self.count();
+        let slot = self.slots() + position * slot_size;
+        self.shift(slot, slot + slot_size, (count - position) * slot_size);
+        self.set_u16(8, count + 1);
+        self.set_last_insert(position);
+    }
+
+    /// Removes entries: of an inner page separators, each with the child right of it.
+    pub fn remove(self, range: std::ops::Range<usize>) {
+        let (count, size) = (self.count(), self.slot_size());
+        let garbage: usize = range.clone().map(|index| self.body_size(index)).sum();
+        self.add_garbage(garbage);
+        let to = self.slots() + range.start * size;
+        self.shift(self.slots() + range.end * size, to, (count - range.end) * size);
+        self.set_u16(8, count - range.len());
+        // SAFETY: inside the page; the caller is the writer.
+        unsafe { *self.0.add(17) = NO_INSERT };
+    }
+
+    /// Overwrites an inline value where the new one is no longer; false, with nothing changed, where it is.
+    #[inline(always)]
+    pub fn overwrite(self, index: usize, value: &[u8]) -> bool {
+        let body = self.body::<LEAF_SLOT>(index);
+        let len = self.u16_at(body + 2);
+        if len == OUT_OF_LINE as usize || len < value.len() {
+            return false;
+        }
+        let start = body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD);
+        self.write(start, value);
+        if len != value.len() {
+            self.set_u16(body + 2, value.len());
+            self.add_garbage(len - value.len());
+        }
+        true
+    }
+
+    /// Replaces a reference to an out-of-line value by another.
+    pub fn overwrite_large(self, index: usize, large: LargeRef) {
+        let body = self.body::<LEAF_SLOT>(index);
+        self.set_u64(body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD), large.to_word());
+    }
+
+    /// Appends entries of another page, whose keys all begin with this page's prefix and sort after those here.
+    /// The caller made sure that there is room.
+    pub fn append(self, source: Page, range: std::ops::Range<usize>) {
+        debug_assert!(self.cost(0..self.count(), self.prefix_len()) + source.cost(range.clone(), self.prefix_len()) <= ROOM + self.prefix_len());
+        if self.prefix_len() == source.prefix_len() {
+            return self.append_as_is(source, range);
+        }
+        let mut key = Vec::with_capacity(64);
+        for index in range {
+            source.key_into(index, &mut key);
+            let suffix = &key[self.prefix_len()..];
+            let fits = if self.is_leaf() {
+                let stored = match source.large(index) {
+                    Some(large) => Stored::Large(large),
+                    None => Stored::Inline(source.value(index)),
+                };
+                self.insert_leaf(self.count(), suffix, stored)
+            } else {
+                self.insert_inner(self.count(), suffix, source.child(index + 1))
+            };
+            debug_assert!(fits, "the caller made room");
+        }
+        self.forget_last_insert();
+    }
+
+    fn append_as_is(self, source: Page, range: std::ops::Range<usize>) {
+        let (count, size) = (self.count(), self.slot_size());
+        self.write(self.slots() + count * size, source.bytes(source.slots() + range.start * size, range.len() * size));
+        let mut heap = self.heap();
+        for (index, target) in range.clone().zip(count..) {
+            let len = source.body_size(index);
+            if len > 0 {
+                heap -= len;
+                let from = source.u16_at(source.slots() + index * size + HEAD);
+                self.write(heap, source.bytes(from, len));
+                self.set_u16(self.slots() + target * size + HEAD, heap);
+            }
+        }
+        self.set_u16(12, heap);
+        self.set_u16(8, count + range.len());
+    }
+
+    fn forget_last_insert(self) {
+        // SAFETY: inside the page; the caller is the writer.
+        unsafe { *self.0.add(17) = NO_INSERT };
+    }
+
+    /// The length of what the first and the last key have in common, and so all of them.
+    pub fn common_prefix(self) -> usize {
+        match self.count() {
+            0 => self.prefix_len(),
+            count => common(&self.key(0), &self.key(count - 1)),
+        }
+    }
+
+    /// Whether the offsets and counts lie inside the page and add up; for the checks of the tests.
+    pub fn is_sound(self) -> bool {
+        let end = self.slots_end();
+        let bodies: usize = (0..self.count()).map(|index| self.body_size(index)).sum();
+        end <= self.heap() && self.heap() + bodies + self.garbage() == PAGE_SIZE
+    }
+}
+
+/// The first eight bytes, zero-padded, as a number that sorts as they do.
+#[inline(always)]
+fn head(suffix: &[u8]) -> u64 {
+    match suffix.len() {
+        0 => 0,
+        1..=3 => {
+            let (first, middle, last) = (suffix[0], suffix[suffix.len() / 2], suffix[suffix.len() - 1]);
+            let at = |index: usize, byte: u8| (byte as u64) << (56 - 8 * index);
+            at(0, first) | at(suffix.len() / 2, middle) | at(suffix.len() - 1, last)
+        }
+        4..=7 => (be32(suffix, 0) << 32) | (be32(suffix, suffix.len() - 4) << (8 * (8 - suffix.len()))),
+        _ => be64(suffix, 0),
+    }
+}
+
+#[inline(always)]
+fn be32(bytes: &[u8], at: usize) -> u64 {
+    debug_assert!(at + 4 <= bytes.len());
+    // SAFETY: the callers looked at the length.
+    u32::from_be(unsafe { bytes.as_ptr().add(at).cast::<u32>().read_unaligned() }) as u64
+}
+
+#[inline(always)]
+fn be64(bytes: &[u8], at: usize) -> u64 {
+    debug_assert!(at + 8 <= bytes.len());
+    // SAFETY: the callers looked at the length.
+    u64::from_be(unsafe { bytes.as_ptr().add(at).cast::<u64>().read_unaligned() })
+}
+
+/// Equality of two slices of one length, without a call into libc for the short ones that prefixes are.
+#[inline(always)]
+fn short_eq(a: &[u8], b: &[u8]) -> bool {
+    let len = a.len();
+    if len >= 8 {
+        let mut at = 0;
+        while at + 8 <= len {
+            if be64(a, at) != be64(b, at) {
+                return false;
+            }
+            at += 8;
+        }
+        be64(a, len - 8) == be64(b, len - 8)
+    } else if len >= 4 {
+        be32(a, 0) == be32(b, 0) && be32(a, len - 4) == be32(b, len - 4)
+    } else {
+        a.iter().eq(b)
+    }
+}
+
+/// How many bytes two keys have in common at their beginning.
+pub(super) fn common(a: &[u8], b: &[u8]) -> usize {
+    let len = a.len().min(b.len());
+    let mut at = 0;
+    while at + 8 <= len {
+        let differing = be64(a, at) ^ be64(b, at);
+        if differing != 0 {
+            return at + (differing.leading_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while at < len && a[at] == b[at] {
+        at += 1;
+    }
+    at
+}

@@ -1,0 +1,323 @@
+//! [`InMemoryStore`]: what is checked once, at the public door, and what a transaction takes note of.
+
+use super::budget::Budget;
+use super::iter::{Iter, Scan, Visit, scan_some};
+use super::snapshot::Snapshot;
+use super::tree::{GROUP, Tree};
+use super::undo::{self, Undo};
+use crate::error::{Error, Result};
+use crate::number::{Change, FieldChange, Number, apply_all};
+use crate::range::Range;
+use crate::store::StateStore;
+use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// The sorted memory engine.
+///
+/// Keys up to [`MAX_KEY_LEN`], values up to [`MAX_VALUE_LEN`]. Point operations are O(log n), range operations
+/// O(log n + k), [`snapshot`](InMemoryStore::snapshot) is O(1) at any size. It grows in chunks, has no fixed capacity,
+/// and gives all memory back on [`clear`](InMemoryStore::clear) and when it and its snapshots are dropped.
+pub struct InMemoryStore {
+    tree: Tree,
+    budget: Option<Arc<Budget>>,
+    /// What the running transaction wrote.
+    undo: Option<Vec<Undo>>,
+    /// The value before a numeric update, kept to take it back.
+    before: Vec<u8>,
+}
+
+impl InMemoryStore {
+    /// An empty store.
+    pub fn new() -> InMemoryStore {
+        Self::with_budget(None)
+    }
+
+    /// An empty store whose memory counts towards `budget`.
+    pub fn with_budget(budget: Option<Arc<Budget>>) -> InMemoryStore {
+        InMemoryStore { tree: Tree::new(budget.clone()), budget, undo: None, before: Vec::new() }
+    }
+
+    /// An empty store; the hint has no effect, for it grows without moving anything.
+    pub fn with_capacity(_entries: usize) -> InMemoryStore {
+        Self::new()
+    }
+
+    /// The number of entries, as there is no fixed capacity.
+    pub fn capacity(&self) -> usize {
+        self.len()
+    }
+
+    /// A hint without effect on the contents.
+    pub fn shrink_to_fit(&mut self) {
+        self.tree.alloc.note_released();
+    }
+
+    /// A copy of the value of `key`.
+    pub fn get(&self, key: &[u8]) -> Option<Bytes> {
+        self.get_ref(key).map(Bytes::copy_from_slice)
+    }
+
+    /// The value of `key`, without a copy.
+    #[inline]
+    pub fn get_ref(&self, key: &[u8]) -> Option<&[u8]> {
+        self.tree.view().get(key)
+    }
+
+    /// Whether `key` is there.
+    #[inline]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.tree.view().contains(key)
+    }
+
+    /// Hands the value of each key, or nothing, to `visit` in the order of the keys. Keys are looked up in groups whose
+    /// cache misses overlap: two to three times faster a key than [`get_ref`](InMemoryStore::get_ref) in large stores.
+    pub fn get_many<'k>(&self, keys: impl IntoIterator<Item = &'k [u8]>, mut visit: impl FnMut(Option<&[u8]>)) {
+        let view = self.tree.view();
+        let mut group: [&[u8]; GROUP] = [&[]; GROUP];
+        let mut filled = 0;
+        for key in keys {
+            group[filled] = key;
+            filled += 1;
+            if filled == GROUP {
+                view.get_group(&group).into_iter().for_each(&mut visit);
+                filled = 0;
+            }
+        }
+        group[..filled].iter().for_each(|key| visit(view.get(key)));
+    }
+
+    /// Copies `key` and `value` into the store, in place of an earlier value.
+    #[inline]
+    pub fn put(&mut self, key: &[u8], value: impl AsRef<[u8]>) -> Result<()> {
+        let value = value.as_ref();
+        check_key(key)?;
+        if value.len() > MAX_VALUE_LEN {
+            return Err(Error::ValueTooLarge { len: value.len(), limit: MAX_VALUE_LEN });
+        }
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        self.tree.put(key, value).map(drop)
+    }
+
+    /// Removes `key`; returns whether it was there.
+    #[inline]
+    pub fn delete(&mut self, key: &[u8]) -> Result<bool> {
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        Ok(self.tree.delete(key)?.is_some())
+    }
+
+    /// Removes the entries of a range and returns their number.
+    pub fn delete_range(&mut self, range: &Range) -> Result<usize> {
+        if let Some(undo) = &mut self.undo {
+            let mut iter = Iter::new(self.tree.view(), range, false);
+            while let Some((key, value)) = iter.next_ref() {
+                undo.push(Undo::Entry { key: key.to_vec(), before: Some(value.to_vec()) });
+            }
+        }
+        self.tree.delete_range(range)
+    }
+
+    /// Adds `delta` to the number that is the value of `key`, a missing one counting as 0; returns the sum.
+    /// One search. [`Error::Overflow`] and [`Error::WrongLayout`] change nothing.
+    pub fn add(&mut self, key: &[u8], delta: Number) -> Result<Number> {
+        let added = self.update_fields(key, &[FieldChange { offset: 0, change: Change::Add(delta) }])?;
+        if added {
+            let value = self.get_ref(key).unwrap_or_default();
+            return delta.read_like(value);
+        }
+        let mut bytes = [0; 8];
+        let bytes = &mut bytes[..delta.width()];
+        delta.write(bytes);
+        self.put(key, &*bytes)?;
+        Ok(delta)
+    }
+
+    /// Applies the changes to the value of `key` in place: all of them, or none if one fails. Returns false, with
+    /// nothing changed, where the key is missing.
+    pub fn update_fields(&mut self, key: &[u8], changes: &[FieldChange]) -> Result<bool> {
+        check_key(key)?;
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        let before = &mut self.before;
+        match self.tree.value_mut(key)? {
+            Some(Ok(value)) => apply_all(value, changes, before).map(|()| true),
+            Some(Err(large)) => {
+                let mut value = large.bytes().to_vec();
+                apply_all(&mut value, changes, before)?;
+                self.tree.put(key, &value).map(|_| true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.tree.len
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The sum of the lengths of all keys and values.
+    pub fn size_bytes(&self) -> usize {
+        self.tree.size_bytes
+    }
+
+    /// Bytes of memory in use: pages, and values out of line, those that only snapshots see included.
+    pub fn memory_bytes(&self) -> usize {
+        self.tree.alloc.used_bytes()
+    }
+
+    /// Removes everything. The memory goes back to the system now, or with the last snapshot that reads it.
+    pub fn clear(&mut self) {
+        let before = std::mem::replace(&mut self.tree, Tree::new(self.budget.clone()));
+        if let Some(undo) = &mut self.undo {
+            undo.push(Undo::Tree(Box::new(before)));
+        }
+    }
+
+    /// The entries of a range in key order, or the other way round.
+    pub fn iter<'a>(&'a self, range: &'a Range, reverse: bool) -> Iter<'a> {
+        Iter::new(self.tree.view(), range, reverse)
+    }
+
+    /// Hands entries to `visit` until it stops. Where it is full, returns what goes on from there and sees what is in
+    /// the store now; a scan that is never full takes no snapshot.
+    pub fn scan_some(&mut self, range: Range, reverse: bool, visit: impl FnMut(&[u8], &[u8]) -> Visit) -> Option<Scan> {
+        let walk = scan_some(self.tree.view(), &range, reverse, visit)?;
+        Some(Scan::new(self.snapshot(), range, walk))
+    }
+
+    /// A view of this moment. O(1).
+    pub fn snapshot(&mut self) -> Snapshot {
+        Snapshot::new(&mut self.tree)
+    }
+
+    /// Live snapshots, open scans among them.
+    pub fn live_snapshots(&mut self) -> usize {
+        self.tree.alloc.note_released();
+        self.tree.alloc.live_snapshots()
+    }
+
+    /// Replaces everything by what `snapshot` holds: O(pages changed since) for this store's newest live snapshot, else
+    /// O(n).
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        if self.undo.is_none() && self.tree.alloc.is_newest(snapshot.arena(), snapshot.epoch()) {
+            self.tree.roll_back(snapshot);
+            return Ok(());
+        }
+        let mut restored = Tree::new(self.budget.clone());
+        restored.copy_all(snapshot)?;
+        let before = std::mem::replace(&mut self.tree, restored);
+        if let Some(undo) = &mut self.undo {
+            undo.push(Undo::Tree(Box::new(before)));
+        }
+        Ok(())
+    }
+
+    /// Begins to take note of writes, so that [`roll_back`](InMemoryStore::roll_back) can take them back.
+    pub fn begin(&mut self) {
+        self.undo = Some(Vec::new());
+    }
+
+    /// Keeps what was written since [`begin`](InMemoryStore::begin).
+    pub fn commit(&mut self) {
+        self.undo = None;
+    }
+
+    /// Takes back what was written since [`begin`](InMemoryStore::begin).
+    pub fn roll_back(&mut self) -> Result<()> {
+        undo::roll_back(&mut self.tree, self.undo.take().unwrap_or_default())
+    }
+
+    #[cold]
+    fn note(&mut self, key: &[u8]) {
+        let before = self.tree.view().get(key).map(<[u8]>::to_vec);
+        if let Some(undo) = &mut self.undo {
+            undo.push(Undo::Entry { key: key.to_vec(), before });
+        }
+    }
+
+    /// Looks at the whole tree, and panics where something is wrong with it: for tests.
+    #[cfg(any(test, feature = "check"))]
+    pub fn check(&mut self) {
+        self.tree.check();
+    }
+}
+
+#[inline(always)]
+fn check_key(key: &[u8]) -> Result<()> {
+    if key.len() > MAX_KEY_LEN { Err(Error::KeyTooLarge { len: key.len(), limit: MAX_KEY_LEN }) } else { Ok(()) }
+}
+
+impl Default for InMemoryStore {
+    fn default() -> InMemoryStore {
+        InMemoryStore::new()
+    }
+}
+
+impl std::fmt::Debug for InMemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InMemoryStore").field("len", &self.len()).field("size_bytes", &self.size_bytes()).finish()
+    }
+}
+
+impl StateStore for InMemoryStore {
+    type Snapshot = Snapshot;
+
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self.get(key))
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.put(key, value)
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<()> {
+        self.delete(key).map(drop)
+    }
+
+    fn contains(&self, key: &[u8]) -> Result<bool> {
+        Ok(self.contains(key))
+    }
+
+    fn scan<'a>(&'a self, range: &'a Range, reverse: bool) -> Box<dyn Iterator<Item = Result<(Bytes, Bytes)>> + 'a> {
+        Box::new(self.iter(range, reverse).map(Ok))
+    }
+
+    fn delete_range(&mut self, range: &Range) -> Result<usize> {
+        self.delete_range(range)
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+
+    fn clear(&mut self) -> Result<()> {
+        self.clear();
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        self.snapshot()
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        self.restore(snapshot)
+    }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { assertAddsUp } from './check.js'
+import type { JobResult } from './job.js'
+import type { FlightState } from './state.js'
+import type { Row, Tally } from './tally.js'
+
+export interface RankedRow extends Row {
+  /** Minutes a flight. */
+  readonly meanDelay: number
+}
+
+export interface Report {
+  readonly totals: Tally
+  readonly busiestAirports: readonly RankedRow[]
+  /** Of the airports with minimumFlights or more: below that, one bad evening makes a record. */
+  readonly longestDelays: readonly RankedRow[]
+  readonly minimumFlights: number
+  readonly busiestRoutes: readonly RankedRow[]
+  /** sha256 is that of every row: two runs that agree on it hold the same state. */
+  readonly state: { airports: number; routes: number; entries: number; sha256: string }
+  readonly run: {
+    engine: string
+    nativeBytes: number | null
+    seconds: number
+    applySeconds: number
+    /** With the time that decoding takes. */
+    eventsPerSecond: number
+    /** In the state alone. */
+    applyEventsPerSecond: number
+  }
+}
+
+/** What the state says at the end. Throws a Mismatch where it does not add up to what was read. */
+export function makeReport(state: FlightState, { totals, seconds, applySeconds }: JobResult): Report {
+  const airports = [...state.airports()].map(ranked)
+  const routes = [...state.routes()].map(ranked)
+  assertAddsUp('airports', airports, totals)
+  assertAddsUp('routes', routes, totals)
+  const minimumFlights = Math.ceil(totals.flights / 1000)
+  const frequented = airports.filter(row => row.flights >= minimumFlights)
+  const { entries, nativeBytes } = state.size()
+  return {
+    totals,
+    busiestAirports: top(airports, row => row.flights),
+    longestDelays: top(frequented, row => row.meanDelay),
+    minimumFlights,
+    busiestRoutes: top(routes, row => row.flights),
+    state: { airports: airports.length, routes: routes.length, entries, sha256: fingerprint([...airports, ...routes]) },
+    run: {
+      engine: state.engine,
+      nativeBytes,
+      seconds,
+      applySeconds,
+      eventsPerSecond: Math.round(totals.flights / seconds),
+      applyEventsPerSecond: Math.round(totals.flights / applySeconds),
+    },
+  }
+}
+
+const ranked = (row: Row): RankedRow => ({ ...row, meanDelay: row.delaySum / row.flights })
+
+// Ties go by name, so that two engines with the same state rank alike whatever order they list their rows in.
+const byName = (a: Row, b: Row) => (a.name < b.name ? -1 : 1)
+
+function top(rows: RankedRow[], by: (row: RankedRow) => number): RankedRow[] {
+  return rows.toSorted((a, b) => by(b) - by(a) || byName(a, b)).slice(0, 10)
+}
+
+function fingerprint(rows: Row[]): string {
+  const hash = createHash('sha256')
+  for (const { name, flights, delayed, delaySum, delayMax, distance } of rows.toSorted(byName)) {
+    hash.update(`${name} ${flights} ${delayed} ${delaySum} ${delayMax} ${distance}\n`)
+  }
+  return hash.digest('hex')
+}
