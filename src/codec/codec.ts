@@ -1,5 +1,4 @@
-import { types } from 'node:util'
-import { describe, invalidArgument } from '../error.js'
+import { asBuffer } from './memory.js'
 
 /** Turns values of T into bytes and back. Any object with these two functions is taken; the built-in ones are faster. */
 export interface Codec<T> {
@@ -79,30 +78,30 @@ export interface PackedCodec<T> extends Codec<T> {
   readonly [packing]: Packing<T>
 }
 
-const made = new WeakMap<Codec<any>['encode'], { decode: Codec<any>['decode']; packs: Packing<any> }>()
+type Encode = Codec<any>['encode']
+type Decode = Codec<any>['decode']
+
+const decoders = new WeakMap<Encode, Decode>()
 
 /**
  * The packing of a built-in codec; undefined for any other, and for a copy of one with an `encode` or a `decode` of
  * its own (`{ ...json(), decode }`), which the packing would bypass.
  */
 export function packingOf<T>(codec: Codec<T>): Packing<T> | undefined {
-  const original = made.get(codec.encode)
-  return original?.decode === codec.decode ? original?.packs : undefined
+  const { encode, decode } = codec
+  return decoders.get(encode) === decode ? (codec as PackedCodec<T>)[packing] : undefined
 }
 
-/** A view of `bytes` that packings can read. */
+/** A view of `bytes` that packings can read. Throws for anything but a Uint8Array. */
 export function ioOver(bytes: Uint8Array): Io {
-  const { buffer, byteOffset, byteLength } = bytes
-  return {
-    bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength),
-    view: new DataView(buffer, byteOffset, byteLength),
-  }
+  const buffer = asBuffer(bytes)
+  return { bytes: buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength) }
 }
 
 /** A codec made of a packing: `encode` returns a fresh buffer, `decode` reads any. It works without `this`. */
 export function fromPacking<T>(id: string | undefined, packs: Packing<T>): PackedCodec<T> {
   const codec = { ...fromPrivatePacking(id, packs), [packing]: packs }
-  made.set(codec.encode, { decode: codec.decode, packs })
+  decoders.set(codec.encode, codec.decode)
   return codec
 }
 
@@ -116,8 +115,8 @@ export function fromPrivatePacking<T>(id: string | undefined, packs: Packing<T>)
       return io.bytes.subarray(0, packs.pack(prepared, io, 0))
     },
     decode(bytes) {
-      if (!types.isUint8Array(bytes)) throw invalidArgument(`decode: expected a Buffer, got ${describe(bytes)}`)
-      return packs.unpack(ioOver(bytes), 0, bytes.byteLength)
+      const io = ioOver(bytes)
+      return packs.unpack(io, 0, io.bytes.length)
     },
   }
 }

@@ -1,3 +1,6 @@
+import { types } from 'node:util'
+import { describe, invalidArgument } from '../error.js'
+
 // The intrinsic methods: a subclass can lie about its length, and these don't ask it.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const byteLength: (this: Uint8Array) => number = Object.getOwnPropertyDescriptor(typedArray, 'byteLength')!.get!
@@ -34,4 +37,11 @@ export function copyOut(bytes: Buffer, at: number, end: number): Buffer {
   if (end - at > SHORT) bytes.copy(copy, 0, at, end)
   else for (let i = at; i < end; i++) copy[i - at] = bytes[i]!
   return copy
+}
+
+/** The same bytes as a Buffer, without a copy. Throws for anything but a Uint8Array. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes
+  if (!types.isUint8Array(bytes)) throw invalidArgument(`decode: expected a Buffer, got ${describe(bytes)}`)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,4 +1,4 @@
-import { decode, decodeTimestampExtension, ExtData } from '@msgpack/msgpack'
+import { decode, decodeTimestampExtension } from '@msgpack/msgpack'
 import { corrupt } from './corrupt.js'
 import { EXTENSION, MAX_DEPTH } from './msgpack-extensions.js'
 import { checkSizes } from './msgpack-sizes.js'
@@ -7,8 +7,8 @@ import { checkSizes } from './msgpack-sizes.js'
 const extensionCodec = { tryToEncode: () => null, decode: decodeExtension }
 
 /** The value of a message. Throws various errors for bytes that are none. Binary members share memory with `bytes`. */
-export function decodeMessage(bytes: Uint8Array): unknown {
-  return decodeNested(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0)
+export function decodeMessage(bytes: Buffer): unknown {
+  return decodeNested(bytes, 0)
 }
 
 function decodeNested(bytes: Uint8Array, depth: number): unknown {
@@ -26,7 +26,7 @@ function decodeExtension(data: Uint8Array, type: number, depth: number): unknown
     case EXTENSION.set:
       return new Set(decodeArray(data, depth))
     default:
-      return new ExtData(type, data)
+      throw corrupt(`msgpack: unknown type of extension, ${type}`)
   }
 }
 

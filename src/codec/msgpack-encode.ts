@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ExtData, encode, encodeTimestampExtension } from '@msgpack/msgpack'
+import { Encoder, ExtData, encodeTimestampExtension } from '@msgpack/msgpack'
 import { describe, invalidArgument, outOfRange } from '../error.js'
 import { copyInto, lengthOf } from './memory.js'
 import { EXTENSION, MAX_DEPTH } from './msgpack-extensions.js'
@@ -22,9 +22,21 @@ const { isWellFormed } = String.prototype as unknown as { isWellFormed(this: str
 const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
 
+// One for all: a new one takes 1 µs, for its buffer.
+let encoder = new Encoder(options)
+
+/** Past this its buffer, which grows to twice the longest message, is let go. */
+const KEPT_BYTES = 64 * 1024
+
 /** The message for a value. */
 export function encodeMessage(value: unknown): Uint8Array {
-  return encode(plain(value, 0), options)
+  return write(plain(value, 0))
+}
+
+function write(message: unknown): Uint8Array {
+  const bytes = encoder.encode(message)
+  if (bytes.length > KEPT_BYTES) encoder = new Encoder(options)
+  return bytes
 }
 
 function plain(value: unknown, depth: number): unknown {
@@ -118,11 +130,11 @@ function plainDate(value: Date): ExtData {
 function plainMap(value: Map<unknown, unknown>, depth: number): ExtData {
   const entries: unknown[] = []
   mapForEach.call(value, (member, key) => entries.push(key, member))
-  return new ExtData(EXTENSION.map, encode(plainArray(entries, depth), options))
+  return new ExtData(EXTENSION.map, write(plainArray(entries, depth)))
 }
 
 function plainSet(value: Set<unknown>, depth: number): ExtData {
   const members: unknown[] = []
   setForEach.call(value, member => members.push(member))
-  return new ExtData(EXTENSION.set, encode(plainArray(members, depth), options))
+  return new ExtData(EXTENSION.set, write(plainArray(members, depth)))
 }

@@ -1,6 +1,7 @@
 import { describe, invalidArgument } from '../error.js'
 import type { UnorderedCodec } from './codec.js'
 import { corrupt } from './corrupt.js'
+import { asBuffer } from './memory.js'
 import { decodeMessage } from './msgpack-decode.js'
 import { encodeMessage } from './msgpack-encode.js'
 
@@ -21,8 +22,9 @@ export const msgpack = <T = unknown>(): UnorderedCodec<T> => ({
     return encodeMessage(value)
   },
   decode(bytes) {
+    const buffer = asBuffer(bytes)
     try {
-      return decodeMessage(bytes) as T
+      return decodeMessage(buffer) as T
     } catch (error) {
       throw corrupt('msgpack: these bytes are no MessagePack', error)
     }

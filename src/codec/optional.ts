@@ -25,7 +25,7 @@ function optionalPacking(inner: Packing<any>): Packing<any> {
     pack(value, io, at) {
       if (isNull(value)) {
         const end = at + (width ?? 1)
-        io.bytes.fill(0, at, end)
+        for (let i = at; i < end; i++) io.bytes[i] = 0
         return end
       }
       const end = inner.pack(value, io, at + 1)

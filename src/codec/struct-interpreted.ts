@@ -1,61 +1,37 @@
-import type { Io, Packing } from './codec.js'
+import type { Io } from './codec.js'
+import type { Functions } from './generate.js'
+import { forEachPart, preparedParts } from './interpret.js'
 import { fieldError, LENGTH_BYTES, requireObject, type StructLayout, tooLong, truncated } from './struct-layout.js'
 
-/** How structs are packed where code may not be generated. */
-export type StructFunctions = Required<Pick<Packing<any>, 'prepare' | 'measure' | 'pack' | 'unpack'>>
+/** The functions of a struct as loops over its fields, for where code may not be generated. */
+export function interpretStruct({ names, packings, offsets, fixedBytes }: StructLayout): Functions {
+  const refuse = (error: unknown, i: number, value: unknown) => fieldError(error, names[i], value)
 
-type Step = (index: number, value: unknown) => void
-
-/** The functions of a struct as loops over its fields. */
-export function interpretStruct(layout: StructLayout): StructFunctions {
-  const { names, packings, offsets, fixedBytes } = layout
-
-  function each(values: readonly unknown[], step: Step): void {
-    let i = 0
-    try {
-      for (; i < values.length; i++) step(i, values[i])
-    } catch (error) {
-      throw fieldError(error, names[i], values[i])
-    }
-  }
-
-  /** Reads the fields, each once, and prepares them: no user code runs after this. */
-  function read(value: any): unknown[] {
+  function read(value: unknown): unknown[] {
     requireObject(value)
-    const values = names.map(name => value[name])
-    each(values, (i, field) => {
-      const { prepare } = packings[i]!
-      if (prepare) values[i] = prepare(field)
-    })
-    return values
+    return preparedParts(packings, names, value, refuse)
   }
 
   function write(values: readonly unknown[], io: Io, at: number): number {
     let end = at + fixedBytes
-    each(values, (i, field) => {
+    forEachPart(values, refuse, (value, i) => {
       const offset = offsets[i]
       if (offset !== undefined) {
-        packings[i]!.pack(field, io, at + offset)
+        packings[i]!.pack(value, io, at + offset)
         return
       }
       const start = end + LENGTH_BYTES
-      end = packings[i]!.pack(field, io, start)
+      end = packings[i]!.pack(value, io, start)
       io.view.setUint32(start - LENGTH_BYTES, end - start)
     })
     return end
   }
 
-  function build(values: readonly unknown[]): Record<string, unknown> {
-    const value: Record<string, unknown> = {}
-    for (const [i, name] of names.entries()) value[name] = values[i]
-    return value
-  }
-
   return {
-    prepare: value => build(read(value)),
+    prepare: value => build(names, read(value)),
     measure(value) {
       let total = fixedBytes
-      each(read(value), (i, field) => {
+      forEachPart(read(value), refuse, (field, i) => {
         if (offsets[i] === undefined) total += LENGTH_BYTES + packings[i]!.measure(field)
       })
       return total
@@ -74,7 +50,13 @@ export function interpretStruct(layout: StructLayout): StructFunctions {
         return packs.unpack(io, start, next)
       })
       if (next !== end) throw tooLong()
-      return build(values)
+      return build(names, values)
     },
   }
+}
+
+function build(names: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const value: Record<string, unknown> = {}
+  for (const [i, name] of names.entries()) value[name] = values[i]
+  return value
 }

@@ -3,16 +3,17 @@ import type { FieldLayout, Packing } from './codec.js'
 import { corrupt } from './corrupt.js'
 import { refusedIn } from './part.js'
 
-/** A struct's fields in declared order; where each stands. */
+/** The fields of a struct in declared order, and where each stands. */
 export interface StructLayout {
   readonly names: readonly string[]
   readonly packings: readonly Packing<any>[]
   /** Where a field of fixed width begins; undefined for the others. */
   readonly offsets: readonly (number | undefined)[]
-  /** Where the first field of varying width begins. Each has its length before it, in 4 bytes. */
+  /** Where the first field of varying width begins. Each has its length before it. */
   readonly fixedBytes: number
 }
 
+/** What the length of a field takes. */
 export const LENGTH_BYTES = 4
 
 export function structLayout(names: readonly string[], packings: readonly Packing<any>[]): StructLayout {
@@ -31,6 +32,7 @@ export function structWidth({ offsets, fixedBytes }: StructLayout): number | und
   return offsets.includes(undefined) ? undefined : fixedBytes
 }
 
+/** The fields of fixed width, by name. */
 export function fieldLayouts({ names, packings, offsets }: StructLayout): ReadonlyMap<string, FieldLayout> {
   const layouts = new Map<string, FieldLayout>()
   for (const [i, name] of names.entries()) {
@@ -40,10 +42,15 @@ export function fieldLayouts({ names, packings, offsets }: StructLayout): Readon
   return layouts
 }
 
+/** The struct of which no field was written, if each of them has a value for that. */
+export function structZero({ names, packings }: StructLayout): object | undefined {
+  if (!packings.every(packs => 'zero' in packs)) return undefined
+  return Object.freeze(Object.fromEntries(names.map((name, i) => [name, packings[i]!.zero])))
+}
+
 export function requireObject(value: unknown): void {
-  if (typeof value !== 'object' || value === null) {
-    throw invalidArgument(`struct: expected an object, got ${describe(value)}`)
-  }
+  if (typeof value === 'object' && value !== null) return
+  throw invalidArgument(`struct: expected an object, got ${describe(value)}`)
 }
 
 /** What to throw for a field whose packing threw: with the field's name, if it was the value that was refused. */

@@ -1,9 +1,10 @@
 import { describe, invalidArgument } from '../error.js'
 import type { Codec, Decoded, Packing, UnorderedCodec } from './codec.js'
+import { compiledOr, type Functions } from './generate.js'
 import { fromParts, partPacking } from './part.js'
 import { compileStruct } from './struct-compiled.js'
-import { interpretStruct, type StructFunctions } from './struct-interpreted.js'
-import { fieldLayouts, type StructLayout, structLayout, structWidth } from './struct-layout.js'
+import { interpretStruct } from './struct-interpreted.js'
+import { fieldLayouts, type StructLayout, structLayout, structWidth, structZero } from './struct-layout.js'
 
 export interface StructCodec<T> extends UnorderedCodec<T> {
   /** The names of the fields, in declared order. */
@@ -16,7 +17,7 @@ export interface StructCodec<T> extends UnorderedCodec<T> {
  * object with the fields in declared order.
  *
  * @throws {TypeError} for anything but a plain object of codecs without versions, and for a field named `__proto__`
- * @throws {TypeError} at encode, for a missing field, which the message names, and what the fields' codecs throw
+ * @throws {TypeError} at encode, for a missing field, which the message names; and what the fields' codecs throw
  */
 export function struct<F extends Record<string, Codec<any>>>(
   fields: F,
@@ -24,10 +25,10 @@ export function struct<F extends Record<string, Codec<any>>>(
   return structWith(fields, compileStruct)
 }
 
-/** A struct whose functions are made by `make`, or by the interpreter where code may not be generated. */
+/** A struct whose functions `make` makes, or the interpreter where code may not be generated. */
 export function structWith<F extends Record<string, Codec<any>>>(
   fields: F,
-  make: (layout: StructLayout) => StructFunctions,
+  make: (layout: StructLayout) => Functions,
 ): StructCodec<{ -readonly [N in keyof F]: Decoded<F[N]> }> {
   const entries = checkedEntries(fields)
   const names = entries.map(([name]) => name)
@@ -49,7 +50,7 @@ function checkedEntries(fields: unknown): Entry[] {
     throw invalidArgument('struct: expected a plain object of codecs')
   }
   const entries = Object.entries(fields)
-  if (Object.hasOwn(fields, '__proto__')) throw invalidArgument("struct: a field can't be named __proto__")
+  if (entries.some(([name]) => name === '__proto__')) throw invalidArgument("struct: a field can't be named __proto__")
   return entries
 }
 
@@ -60,27 +61,12 @@ function structId(entries: readonly Entry[]): string | undefined {
 
 const quoted = (name: string) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
 
-function structPacking(layout: StructLayout, make: (layout: StructLayout) => StructFunctions): Packing<any> {
+function structPacking(layout: StructLayout, make: (layout: StructLayout) => Functions): Packing<any> {
   const zero = structZero(layout)
   return {
     width: structWidth(layout),
     fields: fieldLayouts(layout),
     ...(zero && { zero }),
-    ...functionsOf(layout, make),
+    ...compiledOr(layout, make, interpretStruct),
   }
-}
-
-function functionsOf(layout: StructLayout, make: (layout: StructLayout) => StructFunctions): StructFunctions {
-  try {
-    return make(layout)
-  } catch (error) {
-    if (error instanceof EvalError) return interpretStruct(layout)
-    throw error
-  }
-}
-
-/** The struct of which no field was written, if each of them has a value for that. */
-function structZero({ names, packings }: StructLayout): object | undefined {
-  if (!packings.every(packs => 'zero' in packs)) return undefined
-  return Object.freeze(Object.fromEntries(names.map((name, i) => [name, packings[i]!.zero])))
 }

@@ -46,7 +46,7 @@ export function readText({ bytes }: Io, at: number, end: number): string {
   const text = (bytes as Buffer & RawText).utf8Slice(at, end)
   // What isn't UTF-8 was read as U+FFFD; so was a genuine one, whose bytes come out the same again.
   if (text.includes('\ufffd') && !bytes.subarray(at, end).equals(Buffer.from(text))) {
-    throw corrupt('these bytes are not UTF-8')
+    throw corrupt('string: these bytes are not UTF-8')
   }
   return text
 }

@@ -11,14 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) const PAGE_SIZE: usize = 4096;
 /// Ids below this one are not used, so that an id's highest bit names its chunk. The first chunk has as many pages.
 pub(super) const FIRST_ID: u32 = 16;
-const FIRST_BIT: u32 = FIRST_ID.trailing_zeros();
-const CHUNKS: usize = (u32::BITS - FIRST_BIT) as usize;
+const CHUNKS: usize = u32::BITS as usize;
 const HUGE_PAGE: usize = 2 << 20;
 
 /// Where the chunks are. Copied into each snapshot, so that readers on other threads need no synchronisation.
 #[derive(Clone, Copy)]
 pub(super) struct PageTable {
-    /// For ids whose highest bit is `index + FIRST_BIT`: the address that page 0 would have.
+    /// For ids whose highest bit is `index`: the address that page 0 would have.
     bases: [*mut u8; CHUNKS],
 }
 
@@ -36,7 +35,8 @@ impl PageTable {
     #[inline(always)]
     pub fn page(&self, id: u32) -> Page {
         debug_assert!(id >= FIRST_ID);
-        let chunk = (id.ilog2() - FIRST_BIT) as usize;
+        // As `id.ilog2()`, in a form that needs no check of bounds.
+        let chunk = (31 - (id | 1).leading_zeros()) as usize % CHUNKS;
         // SAFETY: ids come from `Allocator` alone, which made their chunk; it lives as long as the arena, and
         // whoever holds the table holds the arena.
         unsafe { Page::at(self.bases[chunk].wrapping_add(id as usize * PAGE_SIZE)) }
@@ -108,7 +108,6 @@ impl Owned {
 
     /// Adds the chunk that `id` is the first page of; `None` when the system has no memory. Returns the id after it.
     pub fn grow(&mut self, table: &mut PageTable, id: u32) -> Option<u32> {
-        let index = (id.ilog2() - FIRST_BIT) as usize;
         let bytes = (id as usize).checked_mul(PAGE_SIZE)?;
         let align = if bytes >= HUGE_PAGE { HUGE_PAGE } else { PAGE_SIZE };
         let layout = Layout::from_size_align(bytes, align).ok()?;
@@ -116,7 +115,7 @@ impl Owned {
         let chunk = NonNull::new(unsafe { std::alloc::alloc(layout) })?;
         advise_huge_pages(chunk, bytes);
         self.chunks.push((chunk, layout));
-        table.bases[index] = chunk.as_ptr().wrapping_sub(bytes);
+        table.bases[id.ilog2() as usize] = chunk.as_ptr().wrapping_sub(bytes);
         id.checked_mul(2).or(Some(u32::MAX))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::allocator::Admission;
 use super::arena::PAGE_SIZE;
-use super::page::{INLINE_MAX, Page, ROOM, Stored, common};
+use super::page::{HEAD, INLINE_MAX, Page, ROOM, Stored, common};
 use super::tree::Tree;
 use crate::error::Result;
 
@@ -128,7 +128,7 @@ impl Tree {
             self.lay_out(id, &first[..with_key]);
             return true;
         }
-        self.leaf_lines = (cache_lines(leaf) + 1).min(14);
+        self.leaf_lines = (cache_lines(leaf) + 1).clamp(4, 14);
         self.split_leaf(id, position, key, with_key, entry);
         false
     }
@@ -150,7 +150,7 @@ impl Tree {
     fn tighten(&mut self, id: u32) {
         let page = self.page(id);
         let count = page.count();
-        if count.is_power_of_two() && count >= 4 {
+        if count.is_power_of_two() && count > 1 {
             let shared = page.common_prefix();
             if shared > page.prefix_len() {
                 let key = page.key(0);
@@ -211,9 +211,9 @@ impl Tree {
         if depth == 0 {
             let root = self.alloc.take();
             let page = self.page(root);
-            page.init(self.page(left).level() + 1, self.alloc.epoch, &[]);
+            page.init(self.page(left).level() + 1, self.alloc.epoch, lone_prefix(separator));
             page.set_child(0, left);
-            let fits = page.insert_inner(0, separator, right);
+            let fits = page.insert_inner(0, &separator[page.prefix_len()..], right);
             debug_assert!(fits, "an empty page holds any separator");
             self.root = root;
             return;
@@ -232,7 +232,7 @@ impl Tree {
             let count = page.count();
             if count == 0 {
                 let first = page.child(0);
-                page.init(page.level(), self.alloc.epoch, &[]);
+                page.init(page.level(), self.alloc.epoch, lone_prefix(separator));
                 page.set_child(0, first);
                 continue;
             }
@@ -287,6 +287,11 @@ impl Tree {
         right.append(old, at + 1..count);
         (up, right_id)
     }
+}
+
+/// The prefix of a page with one separator: as much as lets its end stand in the head, where most keys differ.
+fn lone_prefix(separator: &[u8]) -> &[u8] {
+    &separator[..separator.len().saturating_sub(HEAD)]
 }
 
 /// Where to split a page so that both halves take about the same, with an entry of `cost` to come at `position`.

@@ -11,13 +11,15 @@
 //! 20  first child    u32   (inner pages) keys below the first separator
 //! 24  reserved       8 bytes
 //! 32  prefix               what all keys of the page begin with
-//!     slots                a leaf's: head u64, body u16;  an inner page's: the same and child u32
+//!     heads          u64   one an entry
+//!     bodies         u16   one an entry: where its body stands
+//!     children       u32   (inner pages) one an entry: keys from its separator on
 //!     free
 //!     heap                 bodies, growing downwards from the end of the page
 //! ```
 //!
 //! A *head* is the first eight bytes of a key after the prefix, zero-padded, so that most comparisons are one integer
-//! comparison in a dense array. A leaf's body is `suffix length u16, value length u16, suffix beyond the head, value`;
+//! comparison in a dense array. The arrays are as long as the page has entries. A leaf's body is `suffix length u16, value length u16, suffix beyond the head, value`;
 //! an inner page's is `suffix length u16, suffix beyond the head`, and where the suffix ends within the head there is
 //! no body: the slot holds the length itself, which no offset can equal because it is less than the header.
 //! All integers are little-endian.
@@ -27,9 +29,12 @@ use super::large::LargeRef;
 use std::cmp::Ordering;
 
 const HEADER: usize = 32;
-const HEAD: usize = 8;
-const LEAF_SLOT: usize = HEAD + 2;
-const INNER_SLOT: usize = HEAD + 2 + 4;
+/// The length of a head.
+pub(super) const HEAD: usize = 8;
+const BODY: usize = 2;
+const CHILD: usize = 4;
+const LEAF_SLOT: usize = HEAD + BODY;
+const INNER_SLOT: usize = HEAD + BODY + CHILD;
 const LEAF_BODY: usize = 4;
 const INNER_BODY: usize = 2;
 /// In a body, the value length that says that the value is out of line and a [`LargeRef`] stands in its place.
@@ -220,13 +225,13 @@ impl Page {
     }
 
     #[inline(always)]
-    fn slots(self) -> usize {
+    fn heads(self) -> usize {
         HEADER + self.prefix_len()
     }
 
     /// Where the slots end: what a search looks at lies before.
     pub fn slots_end(self) -> usize {
-        self.slots() + self.count() * self.slot_size()
+        self.heads() + self.count() * self.slot_size()
     }
 
     /// Lays out an empty page.
@@ -253,25 +258,40 @@ impl Page {
     // ---- slots ----
 
     #[inline(always)]
-    fn head<const SLOT: usize>(self, index: usize) -> u64 {
-        self.u64_at(self.slots() + index * SLOT)
+    fn head(self, index: usize) -> u64 {
+        self.u64_at(self.heads() + index * HEAD)
     }
 
     #[inline(always)]
-    fn body<const SLOT: usize>(self, index: usize) -> usize {
-        self.u16_at(self.slots() + index * SLOT + HEAD)
+    fn body(self, index: usize) -> usize {
+        self.u16_at(self.bodies(self.count()) + index * BODY)
+    }
+
+    fn set_body(self, index: usize, body: usize) {
+        self.set_u16(self.bodies(self.count()) + index * BODY, body)
+    }
+
+    /// Where the array of bodies begins in a page of `count` entries.
+    #[inline(always)]
+    fn bodies(self, count: usize) -> usize {
+        self.heads() + count * HEAD
+    }
+
+    #[inline(always)]
+    fn children(self, count: usize) -> usize {
+        self.heads() + count * LEAF_SLOT
     }
 
     /// The length of a key's suffix and where the part of it beyond the head stands.
     #[inline(always)]
     fn leaf_suffix(self, index: usize) -> (usize, usize) {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         (self.u16_at(body), body + LEAF_BODY)
     }
 
     #[inline(always)]
     fn inner_suffix(self, index: usize) -> (usize, usize) {
-        let body = self.body::<INNER_SLOT>(index);
+        let body = self.body(index);
         if body < HEADER { (body, 0) } else { (self.u16_at(body), body + INNER_BODY) }
     }
 
@@ -280,14 +300,10 @@ impl Page {
         if self.is_leaf() { self.leaf_suffix(index) } else { self.inner_suffix(index) }
     }
 
-    fn head_of(self, index: usize) -> u64 {
-        if self.is_leaf() { self.head::<LEAF_SLOT>(index) } else { self.head::<INNER_SLOT>(index) }
-    }
-
     /// The child left of separator `index`; `count()` is the last.
     #[inline(always)]
     pub fn child(self, index: usize) -> u32 {
-        if index == 0 { self.u32_at(20) } else { self.u32_at(self.slots() + (index - 1) * INNER_SLOT + HEAD + 2) }
+        if index == 0 { self.u32_at(20) } else { self.u32_at(self.children(self.count()) + (index - 1) * CHILD) }
     }
 
     #[inline(always)]
@@ -295,7 +311,7 @@ impl Page {
         if index == 0 {
             self.set_u32(20, child)
         } else {
-            self.set_u32(self.slots() + (index - 1) * INNER_SLOT + HEAD + 2, child)
+            self.set_u32(self.children(self.count()) + (index - 1) * CHILD, child)
         }
     }
 
@@ -305,7 +321,7 @@ impl Page {
         out.clear();
         out.extend_from_slice(self.prefix());
         let (len, rest) = self.suffix(index);
-        let head = self.head_of(index).to_be_bytes();
+        let head = self.head(index).to_be_bytes();
         out.extend_from_slice(&head[..len.min(HEAD)]);
         if len > HEAD {
             out.extend_from_slice(self.bytes(rest, len - HEAD));
@@ -328,12 +344,12 @@ impl Page {
     #[inline(always)]
     pub fn read_entry<'a>(self, index: usize, key: &mut Vec<u8>) -> (usize, &'a [u8]) {
         let prefix = self.prefix_len();
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         let len = self.u16_at(body);
         if key.len() < prefix + len.max(HEAD) {
             key.resize((prefix + len.max(HEAD)).next_power_of_two(), 0);
         }
-        key[prefix..prefix + HEAD].copy_from_slice(&self.head::<LEAF_SLOT>(index).to_be_bytes());
+        key[prefix..prefix + HEAD].copy_from_slice(&self.head(index).to_be_bytes());
         let rest = len.saturating_sub(HEAD);
         if rest > 0 {
             key[prefix + HEAD..prefix + len].copy_from_slice(self.bytes(body + LEAF_BODY, rest));
@@ -355,14 +371,14 @@ impl Page {
     /// The value of a leaf's entry.
     #[inline(always)]
     pub fn value<'a>(self, index: usize) -> &'a [u8] {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         self.value_in(body, self.u16_at(body).saturating_sub(HEAD))
     }
 
     /// The out-of-line value of a leaf's entry, if it has one.
     #[inline(always)]
     pub fn large(self, index: usize) -> Option<LargeRef> {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         let rest = self.u16_at(body).saturating_sub(HEAD);
         (self.u16_at(body + 2) == OUT_OF_LINE as usize).then(|| self.large_at(body + LEAF_BODY + rest))
     }
@@ -370,7 +386,7 @@ impl Page {
     /// A leaf's value that is not out of line, to be changed in place by the writer.
     #[inline(always)]
     pub fn value_mut<'a>(self, index: usize) -> &'a mut [u8] {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         let len = self.u16_at(body + 2);
         let start = body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD);
         debug_assert!(start + len <= PAGE_SIZE);
@@ -382,7 +398,7 @@ impl Page {
     /// Asks the processor for the line that a leaf's entry begins in.
     #[inline(always)]
     pub fn prefetch_entry(self, index: usize) {
-        self.prefetch(self.body::<LEAF_SLOT>(index), 1)
+        self.prefetch(self.body(index), 1)
     }
 
     /// Asks the processor for `lines` cache lines from `offset`.
@@ -405,23 +421,23 @@ impl Page {
     /// Where `key` stands in a leaf or would be inserted, and whether it is there.
     #[inline(always)]
     pub fn search_leaf(self, key: &[u8]) -> (usize, bool) {
-        self.search::<LEAF_SLOT>(key)
+        self.search::<true>(key)
     }
 
     /// The child of an inner page under which `key` belongs.
     #[inline(always)]
     pub fn search_child(self, key: &[u8]) -> usize {
-        let (position, exact) = self.search::<INNER_SLOT>(key);
+        let (position, exact) = self.search::<false>(key);
         position + exact as usize
     }
 
     /// Where a separator stands in an inner page or would be inserted.
     pub fn search_separator(self, key: &[u8]) -> (usize, bool) {
-        self.search::<INNER_SLOT>(key)
+        self.search::<false>(key)
     }
 
     #[inline(always)]
-    fn search<const SLOT: usize>(self, key: &[u8]) -> (usize, bool) {
+    fn search<const LEAF: bool>(self, key: &[u8]) -> (usize, bool) {
         let count = self.count();
         let prefix_len = self.prefix_len();
         if prefix_len > 0 {
@@ -439,28 +455,28 @@ impl Page {
         let mut len = count;
         while len > 1 {
             let half = len / 2;
-            let below = self.head::<SLOT>(base + half - 1) < wanted;
+            let below = self.head(base + half - 1) < wanted;
             base = std::hint::select_unpredictable(below, base + half, base);
             len -= half;
         }
-        base += (self.head::<SLOT>(base) < wanted) as usize;
-        if base == count || self.head::<SLOT>(base) != wanted {
+        base += (self.head(base) < wanted) as usize;
+        if base == count || self.head(base) != wanted {
             return (base, false);
         }
-        match self.compare_rest::<SLOT>(base, suffix) {
+        match self.compare_rest::<LEAF>(base, suffix) {
             Ordering::Equal => (base, true),
             Ordering::Greater => (base, false),
-            Ordering::Less => self.search_equal_heads::<SLOT>(base + 1, suffix, wanted),
+            Ordering::Less => self.search_equal_heads::<LEAF>(base + 1, suffix, wanted),
         }
     }
 
     /// Goes on from `start` among keys whose heads are all equal to the wanted one.
-    fn search_equal_heads<const SLOT: usize>(self, start: usize, suffix: &[u8], wanted: u64) -> (usize, bool) {
+    fn search_equal_heads<const LEAF: bool>(self, start: usize, suffix: &[u8], wanted: u64) -> (usize, bool) {
         let (mut low, mut high) = (start, self.count());
         while low < high {
             let middle = (low + high) / 2;
-            let order = match self.head::<SLOT>(middle).cmp(&wanted) {
-                Ordering::Equal => self.compare_rest::<SLOT>(middle, suffix),
+            let order = match self.head(middle).cmp(&wanted) {
+                Ordering::Equal => self.compare_rest::<LEAF>(middle, suffix),
                 other => other,
             };
             match order {
@@ -474,8 +490,8 @@ impl Page {
 
     /// Compares key `index` with `suffix`, whose heads are equal. Padding makes "a" and "a\0" equal there: lengths decide.
     #[inline(always)]
-    fn compare_rest<const SLOT: usize>(self, index: usize, suffix: &[u8]) -> Ordering {
-        let (len, rest) = if SLOT == LEAF_SLOT { self.leaf_suffix(index) } else { self.inner_suffix(index) };
+    fn compare_rest<const LEAF: bool>(self, index: usize, suffix: &[u8]) -> Ordering {
+        let (len, rest) = if LEAF { self.leaf_suffix(index) } else { self.inner_suffix(index) };
         if len > HEAD && suffix.len() > HEAD {
             self.bytes(rest, len - HEAD).cmp(&suffix[HEAD..])
         } else {
@@ -487,7 +503,7 @@ impl Page {
 
     fn body_size(self, index: usize) -> usize {
         if self.is_leaf() {
-            let body = self.body::<LEAF_SLOT>(index);
+            let body = self.body(index);
             let value = self.u16_at(body + 2);
             let stored = if value == OUT_OF_LINE as usize { LargeRef::SIZE } else { value };
             LEAF_BODY + self.u16_at(body).saturating_sub(HEAD) + stored
@@ -562,10 +578,9 @@ impl Page {
                 self.set_u64(body + LEAF_BODY + rest, large.to_word());
             }
         }
-        self.open_slot(position, LEAF_SLOT);
-        let slot = self.slots() + position * LEAF_SLOT;
-        self.set_u64(slot, head(suffix));
-        self.set_u16(slot + HEAD, body);
+        self.open(position);
+        self.set_u64(self.heads() + position * HEAD, head(suffix));
+        self.set_body(position, body);
         true
     }
 
@@ -583,39 +598,57 @@ impl Page {
         } else {
             suffix.len()
         };
-        self.open_slot(position, INNER_SLOT);
-        let slot = self.slots() + position * INNER_SLOT;
-        self.set_u64(slot, head(suffix));
-        self.set_u16(slot + HEAD, body);
-        self.set_u32(slot + HEAD + 2, child);
+        self.open(position);
+        self.set_u64(self.heads() + position * HEAD, head(suffix));
+        self.set_body(position, body);
+        self.set_child(position + 1, child);
         true
     }
 
+    /// Makes the arrays one longer, with room for entry `position`.
     #[inline(always)]
-    fn open_slot(self, position: usize, slot_size: usize) {
+    fn open(self, position: usize) {
         let count = self.count();
-        let slot = self.slots() + position * slot_size;
-        self.shift(slot, slot + slot_size, (count - position) * slot_size);
+        let (after, bodies, children) = (count - position, self.bodies(count), self.children(count));
+        // From the top down, so that nothing is overwritten before it is moved.
+        if !self.is_leaf() {
+            let grown = children + HEAD + BODY;
+            self.shift(children + position * CHILD, grown + (position + 1) * CHILD, after * CHILD);
+            self.shift(children, grown, position * CHILD);
+        }
+        self.shift(bodies + position * BODY, bodies + HEAD + (position + 1) * BODY, after * BODY);
+        self.shift(bodies, bodies + HEAD, position * BODY);
+        let head = self.heads() + position * HEAD;
+        self.shift(head, head + HEAD, after * HEAD);
         self.set_u16(8, count + 1);
         self.set_last_insert(position);
     }
 
     /// Removes entries: of an inner page separators, each with the child right of it.
-    pub fn remove(self, range: std::ops::Range<usize>) {
-        let (count, size) = (self.count(), self.slot_size());
-        let garbage: usize = range.clone().map(|index| self.body_size(index)).sum();
+    pub fn remove(self, run: std::ops::Range<usize>) {
+        let garbage: usize = run.clone().map(|index| self.body_size(index)).sum();
         self.add_garbage(garbage);
-        let to = self.slots() + range.start * size;
-        self.shift(self.slots() + range.end * size, to, (count - range.end) * size);
-        self.set_u16(8, count - range.len());
-        // SAFETY: inside the page; the caller is the writer.
-        unsafe { *self.0.add(17) = NO_INSERT };
+        let count = self.count();
+        let (left, after) = (count - run.len(), count - run.end);
+        let (bodies, children) = (self.bodies(count), self.children(count));
+        // From the bottom up, so that nothing is overwritten before it is moved.
+        self.shift(self.heads() + run.end * HEAD, self.heads() + run.start * HEAD, after * HEAD);
+        let shrunk = self.bodies(left);
+        self.shift(bodies, shrunk, run.start * BODY);
+        self.shift(bodies + run.end * BODY, shrunk + run.start * BODY, after * BODY);
+        if !self.is_leaf() {
+            let shrunk = self.children(left);
+            self.shift(children, shrunk, run.start * CHILD);
+            self.shift(children + run.end * CHILD, shrunk + run.start * CHILD, after * CHILD);
+        }
+        self.set_u16(8, left);
+        self.forget_last_insert();
     }
 
     /// Overwrites an inline value where the new one is no longer; false, with nothing changed, where it is.
     #[inline(always)]
     pub fn overwrite(self, index: usize, value: &[u8]) -> bool {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         let len = self.u16_at(body + 2);
         if len == OUT_OF_LINE as usize || len < value.len() {
             return false;
@@ -631,7 +664,7 @@ impl Page {
 
     /// Replaces a reference to an out-of-line value by another.
     pub fn overwrite_large(self, index: usize, large: LargeRef) {
-        let body = self.body::<LEAF_SLOT>(index);
+        let body = self.body(index);
         self.set_u64(body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD), large.to_word());
     }
 
@@ -660,21 +693,31 @@ impl Page {
         self.forget_last_insert();
     }
 
-    fn append_as_is(self, source: Page, range: std::ops::Range<usize>) {
-        let (count, size) = (self.count(), self.slot_size());
-        self.write(self.slots() + count * size, source.bytes(source.slots() + range.start * size, range.len() * size));
+    fn append_as_is(self, source: Page, run: std::ops::Range<usize>) {
+        let (count, source_count) = (self.count(), source.count());
+        let grown = count + run.len();
+        if !self.is_leaf() {
+            self.shift(self.children(count), self.children(grown), count * CHILD);
+            let children = source.bytes(source.children(source_count) + run.start * CHILD, run.len() * CHILD);
+            self.write(self.children(grown) + count * CHILD, children);
+        }
+        self.shift(self.bodies(count), self.bodies(grown), count * BODY);
+        let heads = source.bytes(source.heads() + run.start * HEAD, run.len() * HEAD);
+        self.write(self.heads() + count * HEAD, heads);
+        self.set_u16(8, grown);
         let mut heap = self.heap();
-        for (index, target) in range.clone().zip(count..) {
+        for (index, target) in run.zip(count..) {
             let len = source.body_size(index);
-            if len > 0 {
-                heap -= len;
-                let from = source.u16_at(source.slots() + index * size + HEAD);
-                self.write(heap, source.bytes(from, len));
-                self.set_u16(self.slots() + target * size + HEAD, heap);
+            if len == 0 {
+                // The length of a separator within its head stands in place of a body.
+                self.set_body(target, source.body(index));
+                continue;
             }
+            heap -= len;
+            self.write(heap, source.bytes(source.body(index), len));
+            self.set_body(target, heap);
         }
         self.set_u16(12, heap);
-        self.set_u16(8, count + range.len());
     }
 
     fn forget_last_insert(self) {
@@ -690,6 +733,7 @@ impl Page {
         }
     }
 
+    #[cfg(any(test, feature = "check"))]
     /// Whether the offsets and counts lie inside the page and add up; for the checks of the tests.
     pub fn is_sound(self) -> bool {
         let end = self.slots_end();

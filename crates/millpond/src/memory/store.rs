@@ -155,6 +155,25 @@ impl InMemoryStore {
         }
     }
 
+    /// Lets `f` change the value of `key` in place, its length apart; returns whether the key was there. One search.
+    pub fn modify(&mut self, key: &[u8], f: impl FnOnce(&mut [u8])) -> Result<bool> {
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        match self.tree.value_mut(key)? {
+            Some(Ok(value)) => {
+                f(value);
+                Ok(true)
+            }
+            Some(Err(large)) => {
+                let mut value = large.bytes().to_vec();
+                f(&mut value);
+                self.tree.put(key, &value).map(|_| true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         self.tree.len

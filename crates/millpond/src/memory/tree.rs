@@ -135,7 +135,10 @@ impl Tree {
 
 #[inline(always)]
 fn prefetch_child(parent: Page, child: Page, leaf_lines: usize) {
-    child.prefetch(0, if parent.level() == 1 { leaf_lines } else { 4 });
+    child.prefetch(0, 4);
+    if parent.level() == 1 {
+        child.prefetch(4 * 64, leaf_lines - 4);
+    }
 }
 
 /// The tree at one moment, for reading: the live one, or that of a snapshot.
