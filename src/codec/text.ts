@@ -2,7 +2,7 @@ import { readAscii } from './ascii.js'
 import type { Io } from './codec.js'
 import { corrupt } from './corrupt.js'
 
-/** The methods behind `Buffer.write` and `toString`, without their sorting out of arguments: 20 ns less a call. */
+/** The methods behind `Buffer.write` and `toString`, without their sorting out of arguments: 10 ns less a call. */
 interface RawText {
   utf8Write(text: string, at: number): number
   utf8Slice(from: number, to: number): string

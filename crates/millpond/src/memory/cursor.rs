@@ -5,6 +5,8 @@ use super::tree::{MAX_DEPTH, View};
 use crate::range::Range;
 use std::ops::Bound;
 
+/// How far ahead in its leaf a cursor asks for entries.
+const ENTRIES_AHEAD: usize = 6;
 /// How many cache lines of the next leaf are asked for with each entry.
 const LINES_AHEAD: usize = 3;
 
@@ -126,6 +128,10 @@ impl Walk {
         {
             page.prefetch(*lines * 64, LINES_AHEAD);
             *lines += LINES_AHEAD;
+        }
+        if self.entries.len() > ENTRIES_AHEAD {
+            let ahead = if self.reverse { index - ENTRIES_AHEAD } else { index + ENTRIES_AHEAD };
+            self.leaf.prefetch_entry(ahead);
         }
         let (len, value) = self.leaf.read_entry(index, &mut self.key);
         Some((&self.key[..len], value))
