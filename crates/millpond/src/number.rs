@@ -21,6 +21,16 @@ pub enum Number {
 const SIGN: u64 = 1 << 63;
 
 impl Number {
+    /// The zero of the same type.
+    pub(crate) fn zero(self) -> Number {
+        match self {
+            Number::U32(_) => Number::U32(0),
+            Number::U64(_) => Number::U64(0),
+            Number::I64(_) => Number::I64(0),
+            Number::F64(_) => Number::F64(0.0),
+        }
+    }
+
     /// How many bytes it takes.
     pub fn width(self) -> usize {
         if let Number::U32(_) = self { 4 } else { 8 }
@@ -55,7 +65,7 @@ impl Number {
     }
 
     /// The sum; [`Error::Overflow`] beyond the range of the type, or where floating-point numbers give no number.
-    fn plus(self, other: Number) -> Result<Number> {
+    pub(crate) fn plus(self, other: Number) -> Result<Number> {
         let sum = match (self, other) {
             (Number::U32(a), Number::U32(b)) => a.checked_add(b).map(Number::U32),
             (Number::U64(a), Number::U64(b)) => a.checked_add(b).map(Number::U64),
@@ -66,7 +76,8 @@ impl Number {
         sum.ok_or(Error::Overflow)
     }
 
-    fn minus(self, other: Number) -> Result<Number> {
+    /// The difference, of unsigned numbers; [`Error::Overflow`] below 0.
+    pub(crate) fn minus(self, other: Number) -> Result<Number> {
         let difference = match (self, other) {
             (Number::U32(a), Number::U32(b)) => a.checked_sub(b).map(Number::U32),
             (Number::U64(a), Number::U64(b)) => a.checked_sub(b).map(Number::U64),

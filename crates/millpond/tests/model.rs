@@ -218,7 +218,7 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
                 // A transaction that is taken back, or kept.
                 let kept = random.one_in(2);
                 let mut changed = model.clone();
-                store.begin();
+                let savepoint = store.savepoint();
                 for _ in 0..random.below(30) {
                     let k = key(&mut random, shape);
                     match random.below(20) {
@@ -244,10 +244,10 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
                     }
                 }
                 if kept {
-                    store.commit();
+                    store.release(savepoint);
                     model = changed;
                 } else {
-                    store.roll_back().expect("roll_back");
+                    store.roll_back_to(savepoint).expect("roll_back_to");
                 }
             }
             _ => {}

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::tree::{GROUP, Tree};
 use super::undo::{self, Undo};
 use crate::error::{Error, Result};
-use crate::number::{Change, FieldChange, Number, apply_all};
+use crate::number::{FieldChange, Number, apply_all};
 use crate::range::Range;
 use crate::store::StateStore;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
@@ -124,16 +124,36 @@ impl InMemoryStore {
     /// Adds `delta` to the number that is the value of `key`, a missing one counting as 0; returns the sum.
     /// One search. [`Error::Overflow`] and [`Error::WrongLayout`] change nothing.
     pub fn add(&mut self, key: &[u8], delta: Number) -> Result<Number> {
-        let added = self.update_fields(key, &[FieldChange { offset: 0, change: Change::Add(delta) }])?;
-        if added {
-            let value = self.get_ref(key).unwrap_or_default();
-            return delta.read_like(value);
+        self.change_number(key, delta, |number| number.plus(delta))
+    }
+
+    /// As [`add`](InMemoryStore::add), for taking away from an unsigned number.
+    pub fn subtract(&mut self, key: &[u8], delta: Number) -> Result<Number> {
+        self.change_number(key, delta, |number| number.minus(delta))
+    }
+
+    #[inline]
+    fn change_number(&mut self, key: &[u8], like: Number, f: impl Fn(Number) -> Result<Number>) -> Result<Number> {
+        check_key(key)?;
+        if self.undo.is_some() {
+            self.note(key);
         }
-        let mut bytes = [0; 8];
-        let bytes = &mut bytes[..delta.width()];
-        delta.write(bytes);
-        self.put(key, &*bytes)?;
-        Ok(delta)
+        match self.tree.value_mut(key)? {
+            Some(Ok(value)) => {
+                let changed = f(like.read_like(value)?)?;
+                changed.write(value);
+                Ok(changed)
+            }
+            Some(Err(large)) => Err(Error::WrongLayout { len: large.len(), expected: like.width() }),
+            None => {
+                let mut bytes = [0; 8];
+                let bytes = &mut bytes[..like.width()];
+                let changed = f(like.zero())?;
+                changed.write(bytes);
+                self.tree.put(key, bytes)?;
+                Ok(changed)
+            }
+        }
     }
 
     /// Applies the changes to the value of `key` in place: all of them, or none if one fails. Returns false, with
@@ -241,19 +261,24 @@ impl InMemoryStore {
         Ok(())
     }
 
-    /// Begins to take note of writes, so that [`roll_back`](InMemoryStore::roll_back) can take them back.
-    pub fn begin(&mut self) {
-        self.undo = Some(Vec::new());
+    /// Marks this moment, so that [`roll_back_to`](InMemoryStore::roll_back_to) can return to it. From the first mark
+    /// on, the store takes note of what each write replaces. Marks nest.
+    pub fn savepoint(&mut self) -> usize {
+        self.undo.get_or_insert_default().len()
     }
 
-    /// Keeps what was written since [`begin`](InMemoryStore::begin).
-    pub fn commit(&mut self) {
-        self.undo = None;
+    /// Keeps what was written since the mark.
+    pub fn release(&mut self, savepoint: usize) {
+        if savepoint == 0 {
+            self.undo = None;
+        }
     }
 
-    /// Takes back what was written since [`begin`](InMemoryStore::begin).
-    pub fn roll_back(&mut self) -> Result<()> {
-        undo::roll_back(&mut self.tree, self.undo.take().unwrap_or_default())
+    /// Takes back what was written since the mark. The mark is gone then, as by [`release`](InMemoryStore::release).
+    pub fn roll_back_to(&mut self, savepoint: usize) -> Result<()> {
+        let writes = self.undo.as_mut().map(|undo| undo.split_off(savepoint)).unwrap_or_default();
+        self.release(savepoint);
+        undo::roll_back(&mut self.tree, writes)
     }
 
     #[cold]

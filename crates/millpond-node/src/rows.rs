@@ -1,0 +1,125 @@
+//! Many rows in one call: how they stand in a buffer that an iterator leased.
+//!
+//! ```text
+//! u32 0      the scan that has more, or NONE
+//! u32 1      reserved
+//! u32 2 + 2i where the key of row i ends; it begins where the row before ended, the first at DATA_AT
+//! u32 3 + 2i where its value ends; or LARGE, and it is asked for alone; or MISSING
+//! ```
+
+use crate::addon::Store;
+use crate::buffer::SharedBuffer;
+use crate::status::Outcome;
+use millpond::{InMemoryStore, Iter, Range, Visit};
+
+pub const NONE: u32 = u32::MAX;
+const LARGE: u32 = u32::MAX;
+const MISSING: u32 = u32::MAX - 1;
+/// The most rows of a buffer.
+const ROWS: usize = 512;
+const HEAD: usize = 2;
+/// Where rows begin, in bytes.
+const DATA_AT: usize = (HEAD + 2 * ROWS) * 4;
+
+/// Takes the rows of a scan into a buffer.
+pub struct Fill<'a> {
+    target: &'a SharedBuffer,
+    end: usize,
+    count: usize,
+    /// The most rows that go into the buffer, and that are wanted at all.
+    rows: usize,
+    limit: usize,
+}
+
+impl<'a> Fill<'a> {
+    pub fn new(target: &'a SharedBuffer, rows: usize, limit: usize) -> Fill<'a> {
+        Fill { target, end: DATA_AT, count: 0, rows: rows.min(ROWS), limit }
+    }
+
+    #[inline(always)]
+    pub fn take(&mut self, key: &[u8], value: &[u8]) -> Visit {
+        if self.count >= self.limit {
+            return Visit::Done;
+        }
+        if self.count == self.rows {
+            return Visit::Full;
+        }
+        let key_end = self.end + key.len();
+        let mut value_end = key_end + value.len();
+        if value_end > self.target.len() {
+            // A row that does not fit into an empty buffer goes alone, without its value.
+            if self.count > 0 {
+                return Visit::Full;
+            }
+            self.rows = 1;
+            value_end = key_end;
+        }
+        let is_large = value_end - key_end != value.len();
+        self.target.put(self.end, key);
+        if !is_large {
+            self.target.put(key_end, value);
+        }
+        self.target.put_u32(HEAD + 2 * self.count, key_end as u32);
+        self.target.put_u32(HEAD + 2 * self.count + 1, if is_large { LARGE } else { value_end as u32 });
+        self.end = value_end;
+        self.count += 1;
+        if self.count == self.limit { Visit::Done } else { Visit::Next }
+    }
+
+    /// Says in the buffer's head which scan goes on; returns the number of rows.
+    pub fn finish(self, open: Option<u32>) -> i32 {
+        self.target.put_u32(0, open.unwrap_or(NONE));
+        self.count as i32
+    }
+}
+
+/// Looks up keys in `keys`, laid out as rows without values, and writes rows without keys to `values`. Returns how many
+/// keys were done before `values` was full; the first always is.
+pub fn get_many(
+    store: &mut Store,
+    keys: &SharedBuffer,
+    values: &SharedBuffer,
+    rows: std::ops::Range<usize>,
+) -> Outcome {
+    let end_of = |row: usize| match row.checked_sub(1) {
+        None => DATA_AT,
+        Some(before) => keys.u32_at(HEAD + 2 * before) as usize,
+    };
+    let wanted = rows.clone().map(|row| keys.get(end_of(row), end_of(row + 1)).unwrap_or_default());
+    let (mut end, mut done, mut full) = (DATA_AT, 0, false);
+    let mut take = |value: Option<&[u8]>| {
+        if full {
+            return;
+        }
+        let place = HEAD + 2 * done + 1;
+        match value {
+            None => values.put_u32(place, MISSING),
+            Some(value) if values.put(end, value) => {
+                end += value.len();
+                values.put_u32(place, end as u32);
+            }
+            Some(value) if DATA_AT + value.len() > values.len() => values.put_u32(place, LARGE),
+            Some(_) => {
+                full = true;
+                return;
+            }
+        }
+        done += 1;
+    };
+    match store {
+        Store::Live { store, .. } => store.get_many(wanted, take),
+        other => wanted.for_each(|key| take(other.get(key))),
+    }
+    Ok(done as i32)
+}
+
+impl Store {
+    /// The entries of a range, in order.
+    pub fn iter<'a>(&'a self, range: &'a Range) -> Result<Iter<'a>, crate::status::Status> {
+        match self {
+            Store::Live { store, .. } => Ok(InMemoryStore::iter(store, range, false)),
+            Store::Snapshot(snapshot) => Ok(snapshot.iter(range, false)),
+            Store::Broken => Err(crate::status::Status::Panic),
+        }
+    }
+}
