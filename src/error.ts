@@ -9,6 +9,7 @@ export const codes = {
   ERR_MILLPOND_TRANSACTION: 'Not possible inside transactionSync, or the function given to it returned a promise.',
   ERR_MILLPOND_CORRUPTION: 'Stored bytes are not what a codec or an engine wrote.',
   ERR_MILLPOND_CODEC: 'A codec broke its contract, as by returning something other than a Uint8Array.',
+  ERR_MILLPOND_TOO_MANY_OPEN: 'More stores, views or iterators are open than there are handles for.',
   ERR_MILLPOND_NO_BINARY: 'There is no native binary for this platform.',
   ERR_MILLPOND_INTERNAL: 'A bug in millpond; the store that met it is closed.',
 } as const

@@ -4,6 +4,7 @@ use crate::buffer::SharedBuffer;
 use crate::slots::Slots;
 use crate::status::Status;
 use millpond::{Budget, InMemoryStore, Scan, Snapshot};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The longest key that JavaScript may use, in bytes as encoded. The engine's own limit leaves room for the times of
@@ -16,7 +17,7 @@ pub struct Addon {
     pub stores: Slots<Store>,
     pub scans: Slots<Scan>,
     /// The first is the one that all point operations share, the others are lent to iterators.
-    pub buffers: Vec<SharedBuffer>,
+    pub buffers: Slots<SharedBuffer>,
     /// The store that a hot function is at work on, to be given up if it panics.
     pub at_work: Option<u32>,
     /// Native bytes that the garbage collector was told of.
@@ -29,6 +30,8 @@ pub struct Addon {
 pub struct Provider {
     pub budget: Option<Arc<Budget>>,
     pub stores: Vec<u32>,
+    /// Open views of them.
+    pub snapshots: HashSet<u32>,
     /// The savepoints that are open, the innermost last: each store with its own mark.
     pub savepoints: Vec<Vec<(u32, usize)>>,
 }
@@ -51,7 +54,7 @@ impl Addon {
             providers: Slots::new(),
             stores: Slots::new(),
             scans: Slots::new(),
-            buffers: Vec::new(),
+            buffers: Slots::new(),
             at_work: None,
             reported_bytes: 0,
             native_bytes: 0,
@@ -83,8 +86,8 @@ impl Addon {
 
     /// A shared buffer by its number.
     #[inline(always)]
-    pub fn buffer(&self, number: usize) -> Result<SharedBuffer, Status> {
-        self.buffers.get(number).copied().ok_or(Status::InvalidArgument)
+    pub fn buffer(&self, number: u32) -> Result<SharedBuffer, Status> {
+        self.buffers.peek(number).copied().ok_or(Status::InvalidArgument)
     }
 
     /// Takes note of what a store's memory is now.

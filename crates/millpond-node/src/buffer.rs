@@ -1,10 +1,11 @@
 //! Memory that JavaScript made and shares with us: one of the two places of `unsafe` in this crate.
 
-/// Bytes of an ArrayBuffer that a reference keeps alive as long as the thread's JavaScript.
+/// Bytes of an ArrayBuffer that JavaScript keeps alive until it takes the buffer back.
 ///
-/// What could go wrong: JavaScript detaches or resizes the buffer, and the address dangles. `src/native/io.ts` upholds
-/// that it does not: the buffers never leave that module's callers, a resizable one is refused when it is registered,
-/// and the length, which a detached buffer shows as 0, is looked at before each call that writes.
+/// What could go wrong: JavaScript collects, detaches or resizes the buffer, and the address dangles. `src/native/io.ts`
+/// upholds that it does not: whoever makes a call holds the buffer, which is taken back when it was collected; buffers
+/// never reach user code, a resizable one is refused when it is registered, and the length, which a detached buffer
+/// shows as 0, is looked at before use.
 #[derive(Clone, Copy)]
 pub struct SharedBuffer {
     address: *mut u8,

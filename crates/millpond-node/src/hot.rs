@@ -123,7 +123,7 @@ hot! {
     /// `getMany(store, keys, values, from, count)`: looks up the keys that stand in the buffer numbered `keys` from row
     /// `from` on, and writes their values to the one numbered `values`; returns how many keys that was.
     fn get_many = c"getMany" (addon, args: 5) {
-        let (keys, values) = (addon.buffer(args.size(1)?)?, addon.buffer(args.size(2)?)?);
+        let (keys, values) = (addon.buffer(args.number(1)?)?, addon.buffer(args.number(2)?)?);
         let (from, count) = (args.size(3)?, args.size(4)?);
         let store = addon.readable(args.number(0)?)?;
         rows::get_many(store, &keys, &values, from..count)
@@ -132,7 +132,7 @@ hot! {
     /// `scan(store, buffer, bounds, fromLength, toLength, rows, limit)`: fills the buffer with the first rows of a range
     /// whose bounds stand in the shared buffer; returns how many. The buffer's head says whether there are more.
     fn scan = c"scan" (addon, args: 7) {
-        let target = addon.buffer(args.size(1)?)?;
+        let target = addon.buffer(args.number(1)?)?;
         let (range, reverse) = bounds(addon, args)?;
         let (rows, limit) = (args.size(5)?, args.size(6)?);
         let mut fill = Fill::new(&target, rows, limit);
@@ -151,7 +151,7 @@ hot! {
     /// `scanNext(scan, buffer, rows, limit)`: the next rows of a scan that had more.
     fn scan_next = c"scanNext" (addon, args: 4) {
         let handle = args.number(0)?;
-        let target = addon.buffer(args.size(1)?)?;
+        let target = addon.buffer(args.number(1)?)?;
         let mut fill = Fill::new(&target, args.size(2)?, args.size(3)?);
         let scan = addon.scans.get(handle).ok_or(Status::Closed)?;
         let more = scan.resume(|key, value| fill.take(key, value));

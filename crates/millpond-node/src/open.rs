@@ -5,9 +5,10 @@ use crate::buffer::SharedBuffer;
 use crate::hot;
 use crate::status::Status;
 use millpond::{Budget, InMemoryStore};
-use napi::bindgen_prelude::{Env, Object};
+use napi::bindgen_prelude::{ArrayBuffer, Env, Object};
 use napi::{JsValue, sys};
 use napi_derive::napi;
+use std::collections::HashSet;
 use std::time::UNIX_EPOCH;
 
 /// The functions for every operation, bound to this thread's state.
@@ -39,29 +40,32 @@ fn as_number(outcome: Result<u32, Status>) -> i32 {
     }
 }
 
-/// Shares the memory of an ArrayBuffer for good; returns its number.
+/// Shares the memory of an ArrayBuffer, which the caller keeps alive; returns its number.
 #[napi]
-pub fn register_buffer(env: &Env, buffer: napi::bindgen_prelude::ArrayBuffer) -> napi::Result<i32> {
-    let addon = addon(env)?;
-    let (mut address, mut len, mut reference) = (std::ptr::null_mut(), 0, std::ptr::null_mut());
-    // SAFETY: the buffer is a value of this call; the reference keeps it alive until the environment is gone.
-    let shared = unsafe {
-        sys::napi_get_arraybuffer_info(env.raw(), buffer.value().value, &mut address, &mut len);
-        sys::napi_create_reference(env.raw(), buffer.value().value, 1, &mut reference);
-        SharedBuffer::new(address.cast(), len)
-    };
-    if address.is_null() || reference.is_null() {
+pub fn register_buffer(env: &Env, buffer: ArrayBuffer) -> napi::Result<i32> {
+    let (mut address, mut len) = (std::ptr::null_mut(), 0);
+    // SAFETY: the buffer is a value of this call.
+    unsafe { sys::napi_get_arraybuffer_info(env.raw(), buffer.value().value, &mut address, &mut len) };
+    if address.is_null() {
         return Ok(Status::InvalidArgument as i32);
     }
-    addon.buffers.push(shared);
-    Ok(addon.buffers.len() as i32 - 1)
+    // SAFETY: `src/native/io.ts` keeps the buffer until it releases it.
+    let shared = unsafe { SharedBuffer::new(address.cast(), len) };
+    Ok(as_number(addon(env)?.buffers.insert(shared).ok_or(Status::TooManyOpen)))
+}
+
+/// Forgets a shared buffer, which was collected.
+#[napi]
+pub fn release_buffer(env: &Env, buffer: u32) -> napi::Result<()> {
+    addon(env)?.buffers.remove(buffer);
+    Ok(())
 }
 
 /// Opens a provider whose stores share a limit in bytes, if one is given.
 #[napi]
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i32> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
-    let provider = Provider { budget, stores: Vec::new(), savepoints: Vec::new() };
+    let provider = Provider { budget, stores: Vec::new(), snapshots: HashSet::new(), savepoints: Vec::new() };
     Ok(as_number(addon(env)?.providers.insert(provider).ok_or(Status::TooManyOpen)))
 }
 
@@ -88,16 +92,16 @@ pub fn open_store(env: &Env, provider: u32) -> napi::Result<i32> {
 pub fn close_provider(env: &Env, provider: u32) -> napi::Result<()> {
     let addon = addon(env)?;
     if let Some(provider) = addon.providers.remove(provider) {
-        provider.stores.into_iter().for_each(|handle| addon.close_store(handle));
+        provider.stores.into_iter().chain(provider.snapshots).for_each(|handle| addon.close_store(handle));
         env.adjust_external_memory(addon.native_bytes - addon.reported_bytes)?;
         addon.reported_bytes = addon.native_bytes;
     }
     Ok(())
 }
 
-/// Takes a snapshot of a store, which is read as a store is.
+/// Takes a snapshot of a store of a provider, which is read as a store is and closes with the provider.
 #[napi]
-pub fn open_snapshot(env: &Env, store: u32) -> napi::Result<i32> {
+pub fn open_snapshot(env: &Env, provider: u32, store: u32) -> napi::Result<i32> {
     let addon = addon(env)?;
     let snapshot = match addon.readable(store) {
         Ok(Store::Live { store, .. }) => store.snapshot(),
@@ -105,13 +109,23 @@ pub fn open_snapshot(env: &Env, store: u32) -> napi::Result<i32> {
         Ok(Store::Broken) => return Ok(Status::Panic as i32),
         Err(status) => return Ok(status as i32),
     };
-    Ok(as_number(addon.stores.insert(Store::Snapshot(snapshot)).ok_or(Status::TooManyOpen)))
+    let Some(handle) = addon.stores.insert(Store::Snapshot(snapshot)) else {
+        return Ok(Status::TooManyOpen as i32);
+    };
+    if let Some(provider) = addon.providers.get(provider) {
+        provider.snapshots.insert(handle);
+    }
+    Ok(handle as i32)
 }
 
 /// Lets a snapshot go. Closing twice is fine.
 #[napi]
-pub fn close_snapshot(env: &Env, snapshot: u32) -> napi::Result<()> {
-    addon(env)?.close_store(snapshot);
+pub fn close_snapshot(env: &Env, provider: u32, snapshot: u32) -> napi::Result<()> {
+    let addon = addon(env)?;
+    if let Some(provider) = addon.providers.get(provider) {
+        provider.snapshots.remove(&snapshot);
+    }
+    addon.close_store(snapshot);
     Ok(())
 }
 

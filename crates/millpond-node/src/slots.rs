@@ -38,6 +38,12 @@ impl<T> Slots<T> {
     }
 
     #[inline(always)]
+    pub fn peek(&self, handle: u32) -> Option<&T> {
+        let slot = self.slots.get((handle & ((1 << INDEX_BITS) - 1)) as usize)?;
+        if slot.generation == handle >> INDEX_BITS { slot.value.as_ref() } else { None }
+    }
+
+    #[inline(always)]
     pub fn get(&mut self, handle: u32) -> Option<&mut T> {
         let slot = self.slots.get_mut((handle & ((1 << INDEX_BITS) - 1)) as usize)?;
         if slot.generation == handle >> INDEX_BITS { slot.value.as_mut() } else { None }

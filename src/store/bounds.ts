@@ -1,0 +1,68 @@
+import type { Codec } from '../codec/codec.js'
+import { encodeForeign } from '../codec/foreign.js'
+import { lengthOf } from '../codec/memory.js'
+import { encodePrefix } from '../codec/prefix.js'
+import { encodeHead } from '../codec/tuple.js'
+import { describe, invalidArgument } from '../error.js'
+import { io, UPPER_AT } from '../native/io.js'
+import { KEY_LIMIT, tooLarge } from '../native/status.js'
+
+// As crates/millpond-node/src/hot.rs reads them: two bits for each end, and one for the direction.
+const INCLUSIVE = 1
+const PREFIX = 3
+const UPPER = 4
+export const REVERSE = 16
+
+const NONE = new Uint8Array(0)
+
+/** A stretch of keys, encoded: what a scan is for, kept until it begins. */
+export class Bounds {
+  static readonly all = new Bounds(0, NONE, NONE)
+
+  private constructor(
+    readonly kinds: number,
+    readonly from: Uint8Array,
+    readonly to: Uint8Array,
+  ) {}
+
+  /** From one key to another, both inclusive. Of a tuple a head will do; as an upper end it takes in all below it. */
+  static between(codec: Codec<any>, from: unknown, to: unknown): Bounds {
+    const lower = from === undefined ? undefined : end(codec, from, 'from')
+    const upper = to === undefined ? undefined : end(codec, to, 'to')
+    const kinds = (lower ? INCLUSIVE : 0) + UPPER * (upper ? (upper.isHead ? PREFIX : INCLUSIVE) : 0)
+    return new Bounds(kinds, lower?.bytes ?? NONE, upper?.bytes ?? NONE)
+  }
+
+  static startingWith(codec: Codec<any>, prefix: unknown): Bounds {
+    return new Bounds(PREFIX, limited(encodePrefix(codec, prefix)), NONE)
+  }
+
+  /** From one run of bytes up to another: the first inclusive, the second not. */
+  static bytes(from: Uint8Array, to: Uint8Array): Bounds {
+    return new Bounds(INCLUSIVE + UPPER * 2, limited(from), limited(to))
+  }
+
+  static prefix(bytes: Uint8Array): Bounds {
+    return new Bounds(PREFIX, limited(bytes), NONE)
+  }
+
+  /** Puts both ends where native code looks for them. */
+  place(): void {
+    io.bytes.set(this.from, 0)
+    io.bytes.set(this.to, UPPER_AT)
+  }
+}
+
+function end(codec: Codec<any>, key: unknown, name: string): { bytes: Uint8Array; isHead: boolean } {
+  if (key === null) throw invalidArgument(`${name}: expected a key or undefined, got ${describe(key)}`)
+  const head = encodeHead(codec, key)
+  // A copy: what a codec returns may be overwritten before the scan begins.
+  if (head) return { bytes: limited(head), isHead: true }
+  return { bytes: limited(Uint8Array.from(encodeForeign(codec, key))), isHead: false }
+}
+
+function limited(bytes: Uint8Array): Uint8Array {
+  const length = lengthOf(bytes) ?? 0
+  if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, {})
+  return bytes
+}

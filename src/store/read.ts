@@ -1,0 +1,240 @@
+import type { Codec } from '../codec/codec.js'
+import { describe, invalidArgument } from '../error.js'
+import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import {
+  ABSENT,
+  assertAttached,
+  DATA_AT,
+  giveBack,
+  HEAD_WORDS,
+  io,
+  LARGE,
+  LEASE_SIZE,
+  lease,
+  ROWS,
+  type SharedBuffer,
+} from '../native/io.js'
+import {
+  CLOSED,
+  failure,
+  KEY_LIMIT,
+  KEY_TOO_LARGE,
+  LARGE_VALUE,
+  MAYBE_ILL_FORMED,
+  MISSING,
+  tooLarge,
+} from '../native/status.js'
+import { Bounds } from './bounds.js'
+import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
+import { checkScanOptions, ownValue, type RowReader, ScanRows } from './rows.js'
+import { defineTwins } from './twins.js'
+import type { KeyValueEntry, KeyValueOptions, Rows, ScanOptions } from './types.js'
+import { type ValueCoder, valueCoder } from './value.js'
+import type { Views } from './views.js'
+
+/** Below this number of keys, lookups one by one are as fast. */
+const FEW_KEYS = 8
+/** Every encoded key fits into a row of its own, whatever the codec. */
+const KEY_ROOM = 2048
+
+/** The methods that `defineTwins` adds. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
+export interface KeyValueReader<K, V, P = never> {
+  get(key: K): Promise<V | undefined>
+  has(key: K): Promise<boolean>
+  getMany(keys: Iterable<K>): Promise<(V | undefined)[]>
+  count(from?: K, to?: K): Promise<number>
+  approximateNumEntries(): Promise<number>
+}
+
+/** What is read from: a store or a snapshot, by its handle. */
+export class KeyValueReader<K, V, P = never> {
+  /** NO_HANDLE once it is closed. */
+  handle: Handle
+  protected readonly keyEncoder: KeyEncoder<K>
+  protected readonly coder: ValueCoder<V>
+  readonly #keyCodec: Codec<K>
+  readonly #entries: RowReader<KeyValueEntry<K, V>>
+  readonly #keys: RowReader<K>
+  readonly #values: RowReader<V>
+
+  constructor(
+    readonly name: string,
+    handle: Handle,
+    options: KeyValueOptions<Codec<K>, V>,
+    readonly views: Views,
+  ) {
+    this.handle = handle
+    this.#keyCodec = options.keyCodec
+    this.keyEncoder = keyEncoder(options.keyCodec)
+    this.coder = valueCoder(options.valueCodec)
+    const keys = valueCoder(options.keyCodec)
+    const values = this.coder
+    this.#entries = {
+      read: (memory, keyAt, valueAt, end) => ({
+        key: keys.read(memory, keyAt, valueAt),
+        value: values.read(memory, valueAt, end),
+      }),
+      readLarge(memory, keyAt, valueAt, value) {
+        const own = value()
+        return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(own) }
+      },
+    }
+    this.#keys = { read: keys.read, readLarge: keys.read }
+    this.#values = {
+      read: (memory, _, valueAt, end) => values.read(memory, valueAt, end),
+      readLarge: (_memory, _keyAt, _valueAt, value) => values.readOwn(value()),
+    }
+  }
+
+  get closed(): boolean {
+    return this.handle === NO_HANDLE || this.views.closed
+  }
+
+  getSync(key: K): V | undefined {
+    const prepared = this.keyEncoder.prepare(key)
+    assertAttached(io)
+    const length = hot.get(this.handle, this.keyEncoder.place(prepared))
+    return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, key, prepared)
+  }
+
+  hasSync(key: K): boolean {
+    const prepared = this.keyEncoder.prepare(key)
+    let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
+    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, placeWellFormed(prepared as string))
+    if (outcome < 0) throw this.failure(outcome, key)
+    return outcome === 1
+  }
+
+  getManySync(keys: Iterable<K>): (V | undefined)[] {
+    const prepared = Array.from(requireIterable(keys), key => this.keyEncoder.prepare(key))
+    if (prepared.length < FEW_KEYS) return prepared.map(key => this.getPrepared(key))
+    const [asked, answers] = [lease(), lease()]
+    const found: (V | undefined)[] = []
+    while (found.length < prepared.length) this.#getSome(prepared, found, asked, answers)
+    giveBack(asked)
+    giveBack(answers)
+    return found
+  }
+
+  all(options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
+    return this.#scan(Bounds.all, options, this.#entries)
+  }
+
+  keys(options?: ScanOptions): Rows<K> {
+    return this.#scan(Bounds.all, options, this.#keys)
+  }
+
+  values(options?: ScanOptions): Rows<V> {
+    return this.#scan(Bounds.all, options, this.#values)
+  }
+
+  range(from: K | P | undefined, to: K | P | undefined, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
+    this.#requireOrder('range')
+    return this.#scan(Bounds.between(this.#keyCodec, from, to), options, this.#entries)
+  }
+
+  prefix(prefix: P, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
+    this.#requireOrder('prefix')
+    return this.#scan(Bounds.startingWith(this.#keyCodec, prefix), options, this.#entries)
+  }
+
+  countSync(from?: K, to?: K): number {
+    if (from !== undefined || to !== undefined) this.#requireOrder('count')
+    const bounds = Bounds.between(this.#keyCodec, from, to)
+    bounds.place()
+    const count = hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
+    if (count < 0) throw this.failure(count, undefined)
+    return count
+  }
+
+  approximateNumEntriesSync(): number {
+    return this.countSync()
+  }
+
+  /** The entries of a stretch of keys. */
+  scanEntries(bounds: Bounds, options: ScanOptions | undefined): Rows<KeyValueEntry<K, V>> {
+    return this.#scan(bounds, options, this.#entries)
+  }
+
+  #scan<T>(bounds: Bounds, options: ScanOptions | undefined, reader: RowReader<T>): Rows<T> {
+    if (this.closed) throw this.failure(CLOSED, undefined)
+    return new ScanRows(this, bounds, checkScanOptions(options), reader)
+  }
+
+  /** The outcome of a get that is not a value in the shared buffer. */
+  protected getOddly(status: number, key: K, prepared: unknown): V | undefined {
+    if (status === MISSING) return undefined
+    if (status === MAYBE_ILL_FORMED) {
+      const placed = placeWellFormed(prepared as string)
+      const length = hot.get(this.handle, placed)
+      if (length >= 0) return this.coder.read(io, 0, length)
+      if (length === MISSING) return undefined
+      return this.coder.readOwn(ownValue(this, NO_HANDLE, placeWellFormed(prepared as string)))
+    }
+    if (status !== LARGE_VALUE) throw this.failure(status, key)
+    return this.coder.readOwn(ownValue(this, NO_HANDLE, this.keyEncoder.place(prepared)))
+  }
+
+  protected getPrepared(prepared: unknown): V | undefined {
+    const length = hot.get(this.handle, this.keyEncoder.place(prepared))
+    return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, prepared as K, prepared)
+  }
+
+  /** Looks up as many of the keys after those found as fit into the buffers. */
+  #getSome(prepared: unknown[], found: (V | undefined)[], asked: SharedBuffer, answers: SharedBuffer): void {
+    let end = DATA_AT
+    let count = 0
+    const rest = prepared.length - found.length
+    while (count < rest && count < ROWS && end + KEY_ROOM <= LEASE_SIZE) {
+      end = this.#placeKey(prepared[found.length + count], asked, end)
+      asked.words[HEAD_WORDS + 2 * count++] = end
+    }
+    let from = 0
+    while (from < count) {
+      const done = hot.getMany(this.handle, asked.number, answers.number, from, count)
+      if (done < 0) throw this.failure(done, undefined)
+      // Values are decoded before the next call overwrites them; a codec of the user's may close the store meanwhile.
+      let at = DATA_AT
+      for (let row = 0; row < done; row++) {
+        const valueEnd = answers.words[HEAD_WORDS + 2 * row + 1]!
+        if (valueEnd === ABSENT) found.push(undefined)
+        else if (valueEnd === LARGE) found.push(this.getPrepared(prepared[found.length]))
+        else {
+          found.push(this.coder.read(answers, at, valueEnd))
+          at = valueEnd
+        }
+      }
+      from += done
+    }
+  }
+
+  #placeKey(prepared: unknown, target: SharedBuffer, at: number): number {
+    const placed = this.keyEncoder.place(prepared)
+    const length = typeof placed === 'string' ? placeWellFormed(placed) : placed
+    io.bytes.copy(target.bytes, at, 0, length)
+    return at + length
+  }
+
+  #requireOrder(method: string): void {
+    if ((this.#keyCodec as { ordered?: boolean }).ordered === false) {
+      const codec = this.#keyCodec.id ?? 'the key codec'
+      throw invalidArgument(`${method}: keys of ${codec} have no order`)
+    }
+  }
+
+  protected failure(status: number, key: K | undefined): Error {
+    const details = { store: this.name, ...(key === undefined ? {} : { key }) }
+    if (status === KEY_TOO_LARGE && typeof key === 'string') {
+      return tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), details)
+    }
+    return failure(status, details)
+  }
+}
+
+defineTwins(KeyValueReader, ['get', 'has', 'getMany', 'count', 'approximateNumEntries'])
+
+export function requireIterable<T>(value: Iterable<T>): Iterable<T> {
+  if (typeof (value as Partial<Iterable<T>> | null)?.[Symbol.iterator] === 'function') return value
+  throw invalidArgument(`expected an iterable, got ${describe(value)}`)
+}

@@ -1,0 +1,209 @@
+import type { Io } from '../codec/codec.js'
+import { describe, invalidArgument, outOfRange } from '../error.js'
+import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
+import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
+import { CLOSED, failure } from '../native/status.js'
+import { checkOptions, isBoolean, optional } from '../options.js'
+import { type Bounds, REVERSE } from './bounds.js'
+import type { Rows, ScanOptions } from './types.js'
+import type { Views } from './views.js'
+
+/** The first fill is small: many loops end early, and a scan that ends in it takes no snapshot. */
+const FIRST_ROWS = 128
+const NO_LIMIT = 2 ** 31 - 1
+
+/** What rows are read from. */
+export interface RowSource {
+  readonly name: string
+  readonly handle: Handle
+  /** Whether it, or its provider, was closed. */
+  readonly closed: boolean
+  readonly views: Views
+}
+
+/** What a row becomes. */
+export interface RowReader<T> {
+  /** From `keyAt` to `valueAt` stands the key, from there to `end` the value. */
+  read(memory: Io, keyAt: number, valueAt: number, end: number): T
+  /** The same for a row whose value is too large for the buffer; asked for only if it is needed. */
+  readLarge(memory: Io, keyAt: number, valueAt: number, value: () => Buffer): T
+}
+
+/** A value of any size as a Buffer of its own: from a scan's view, or from the store. The key must be there. */
+export function ownValue(source: Pick<RowSource, 'name' | 'handle'>, scan: Handle, key: NativeKey): Buffer {
+  const value = hot.valueOf(source.handle, scan, key)
+  if (typeof value === 'number') throw failure(value, { store: source.name })
+  return value
+}
+
+export function checkScanOptions(options: ScanOptions | undefined): ScanOptions {
+  if (options === undefined) return {}
+  checkOptions<ScanOptions>('scan', options, {
+    reverse: optional(isBoolean),
+    limit: optional((value, name) => {
+      if (typeof value !== 'number') throw invalidArgument(`${name}: expected a number, got ${describe(value)}`)
+      if (value === Infinity) return
+      if (!Number.isInteger(value) || value < 0) {
+        throw outOfRange(`${name}: expected a whole number that is not negative, got ${value}`)
+      }
+    }),
+    signal: optional((value, name) => {
+      if (!(value instanceof AbortSignal)) {
+        throw invalidArgument(`${name}: expected an AbortSignal, got ${describe(value)}`)
+      }
+    }),
+  })
+  return options
+}
+
+/** Rows of a store that were asked for and not begun. */
+export class ScanRows<T> implements Rows<T> {
+  constructor(
+    private readonly source: RowSource,
+    private readonly bounds: Bounds,
+    private readonly options: ScanOptions,
+    private readonly reader: RowReader<T>,
+  ) {}
+
+  [Symbol.iterator](): RowIterator<T> {
+    return new RowIterator(this.source, this.bounds, this.options, this.options.limit ?? Infinity, this.reader)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    const rows = this[Symbol.iterator]()
+    return {
+      next: () => settle(() => rows.next()),
+      return: () => settle(() => rows.return()),
+    }
+  }
+
+  toArray(): T[] {
+    return Array.from(this)
+  }
+
+  first(): T | undefined {
+    const limit = Math.min(1, this.options.limit ?? 1)
+    const rows = new RowIterator(this.source, this.bounds, this.options, limit, this.reader)
+    const { value } = rows.next()
+    rows.return()
+    return value
+  }
+}
+
+function settle<T>(run: () => T): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** One pass over rows. It has a buffer of its own, which native code fills with many rows a call. */
+export class RowIterator<T> implements IterableIterator<T, undefined> {
+  #memory: SharedBuffer | undefined
+  #scan: Handle = NO_HANDLE
+  #begun = false
+  /** Rows of the buffer, the next one, and where it begins. */
+  #count = 0
+  #row = 0
+  #at = DATA_AT
+  /** Rows still wanted beyond those in the buffer. */
+  #wanted: number
+  readonly #source: RowSource
+  readonly #bounds: Bounds
+  readonly #reverse: boolean
+  readonly #signal: AbortSignal | undefined
+  readonly #reader: RowReader<T>
+
+  constructor(source: RowSource, bounds: Bounds, options: ScanOptions, limit: number, reader: RowReader<T>) {
+    this.#source = source
+    this.#bounds = bounds
+    this.#wanted = Math.min(limit, NO_LIMIT)
+    this.#reverse = options.reverse ?? false
+    this.#signal = options.signal
+    this.#reader = reader
+  }
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(): IteratorResult<T, undefined> {
+    if (this.#signal?.aborted || this.#source.closed) this.#fail()
+    if (this.#row === this.#count && !this.#fill()) return { done: true, value: undefined }
+    const memory = this.#memory!
+    const place = HEAD_WORDS + 2 * this.#row++
+    const keyAt = this.#at
+    const valueAt = memory.words[place]!
+    const end = memory.words[place + 1]!
+    if (end === LARGE) {
+      this.#at = valueAt
+      return { done: false, value: this.#readLarge(memory, keyAt, valueAt) }
+    }
+    this.#at = end
+    return { done: false, value: this.#reader.read(memory, keyAt, valueAt, end) }
+  }
+
+  /** Ends the iteration and lets its view go. */
+  return(): IteratorResult<T, undefined> {
+    this.#release()
+    return { done: true, value: undefined }
+  }
+
+  #readLarge(memory: SharedBuffer, keyAt: number, valueAt: number): T {
+    // Its value is read at once, before user code can change the store: without an open scan there is no view.
+    const read = () => {
+      memory.bytes.copy(io.bytes, 0, keyAt, valueAt)
+      return ownValue(this.#source, this.#scan, valueAt - keyAt)
+    }
+    return this.#reader.readLarge(memory, keyAt, valueAt, read)
+  }
+
+  /** Gets the next rows; false, with everything let go, where there are none. */
+  #fill(): boolean {
+    if (this.#wanted === 0 || (this.#begun && this.#scan === NO_HANDLE)) {
+      this.#release()
+      return false
+    }
+    this.#memory ??= lease()
+    const { number, words } = this.#memory
+    const count = this.#begun ? hot.scanNext(this.#scan, number, ROWS, this.#wanted) : this.#begin(number)
+    if (count < 0) {
+      this.#release()
+      throw failure(count, { store: this.#source.name })
+    }
+    const scan = words[0]!
+    if (!this.#begun && scan !== NO_SCAN) this.#source.views.openScan(this, scan)
+    if (this.#begun && scan === NO_SCAN) this.#source.views.closeScan(this.#scan, this)
+    this.#scan = scan === NO_SCAN ? NO_HANDLE : scan
+    this.#begun = true
+    this.#count = count
+    this.#row = 0
+    this.#at = DATA_AT
+    this.#wanted -= count
+    if (count === 0) this.#release()
+    return count > 0
+  }
+
+  #begin(buffer: number): number {
+    const { kinds, from, to } = this.#bounds
+    this.#bounds.place()
+    const flags = this.#reverse ? kinds + REVERSE : kinds
+    return hot.scan(this.#source.handle, buffer, flags, from.length, to.length, FIRST_ROWS, this.#wanted)
+  }
+
+  #release(): void {
+    if (this.#scan !== NO_HANDLE) this.#source.views.closeScan(this.#scan, this)
+    if (this.#memory) giveBack(this.#memory)
+    this.#scan = NO_HANDLE
+    this.#memory = undefined
+    this.#begun = true
+    this.#count = this.#row = this.#wanted = 0
+  }
+
+  #fail(): never {
+    this.#release()
+    this.#signal?.throwIfAborted()
+    throw failure(CLOSED, { store: this.#source.name })
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Gives a class the async twin of each `…Sync` method named: it runs at once, and its promise settles with the outcome.
+ * Not an async function, which would cost five times as much.
+ */
+export function defineTwins<C extends { prototype: object }>(target: C, names: readonly string[]): void {
+  const prototype = target.prototype as Record<string, (...args: any[]) => unknown>
+  for (const name of names) {
+    const sync = prototype[`${name}Sync`]!
+    const twin = {
+      [name](this: unknown, a: unknown, b: unknown, c: unknown): Promise<unknown> {
+        try {
+          return Promise.resolve(sync.call(this, a, b, c))
+        } catch (error) {
+          return Promise.reject(error)
+        }
+      },
+    }[name]
+    Object.defineProperty(prototype, name, { value: twin, writable: true, configurable: true })
+  }
+}
