@@ -5,7 +5,7 @@ export interface Tally {
   delayed: number
   /** Minutes; early departures count against late ones. */
   delaySum: number
-  /** The longest delay in minutes; 0 where every flight left early or on time. */
+  /** The longest delay in minutes; negative where every flight left early. */
   delayMax: number
   /** Miles. */
   distance: number
@@ -16,7 +16,7 @@ export interface Row extends Tally {
   readonly name: string
 }
 
-export const emptyTally = (): Tally => ({ flights: 0, delayed: 0, delaySum: 0, delayMax: 0, distance: 0 })
+export const emptyTally = (): Tally => ({ flights: 0, delayed: 0, delaySum: 0, delayMax: -Infinity, distance: 0 })
 
 export const isDelayed = (delay: number): boolean => delay > 15
 

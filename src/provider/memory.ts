@@ -103,15 +103,14 @@ class MemoryProvider implements StateStoreProvider, StoreOwner {
   atomically(fn: () => void): void {
     const begun = binding.savepoint(this.#handle)
     if (begun < 0) throw failure(begun)
-    let done = false
     try {
       fn()
-      done = true
-    } finally {
-      const ended = binding.endSavepoint(this.#handle, done)
-      // Where fn threw, its error says more.
-      if (done && ended < 0) throw failure(ended)
+    } catch (error) {
+      binding.endSavepoint(this.#handle, false)
+      throw error
     }
+    const ended = binding.endSavepoint(this.#handle, true)
+    if (ended < 0) throw failure(ended)
   }
 
   refuseInTransaction(what: string): void {

@@ -115,11 +115,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const prepared = this.keyEncoder.prepare(key)
     const changes = readFieldOps(ops)
     const end = packFieldOps(fields, changes)
-    if (end === undefined) return this.#rewriteFields(key, changes)
-    let outcome = hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
-    if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.updateFields(this.handle, placeWellFormed(prepared as string), VALUE_AT, end)
-    }
+    const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, changes)
     else if (outcome < 0) throw this.failure(outcome, key)
   }
@@ -194,6 +190,12 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const outcome = hot.putBytes(this.handle, this.keyEncoder.place(prepared), bytes)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
     return hot.putBytes(this.handle, placeWellFormed(prepared as string), bytes)
+  }
+
+  #changeFields(prepared: unknown, end: number): number {
+    const outcome = hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
+    if (outcome !== MAYBE_ILL_FORMED) return outcome
+    return hot.updateFields(this.handle, placeWellFormed(prepared as string), VALUE_AT, end)
   }
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */

@@ -34,9 +34,8 @@ pub unsafe fn call<const N: usize>(
     let mut count = N;
     let mut data = ptr::null_mut();
     // SAFETY: `values` has room for `count` values; missing ones become `undefined`.
-    let status = unsafe {
-        sys::napi_get_cb_info(env, info, &mut count, args.values.as_mut_ptr(), ptr::null_mut(), &mut data)
-    };
+    let status =
+        unsafe { sys::napi_get_cb_info(env, info, &mut count, args.values.as_mut_ptr(), ptr::null_mut(), &mut data) };
     let outcome = if status == sys::Status::napi_ok {
         // SAFETY: bound to the function, lives until the thread's environment is gone, and is not borrowed: no
         // JavaScript runs inside a hot function, so none is called by another.

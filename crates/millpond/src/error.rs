@@ -62,7 +62,9 @@ impl std::fmt::Display for Error {
             Error::Full { limit } => write!(f, "the limit of {limit} bytes is reached"),
             Error::OutOfMemory { bytes } => write!(f, "the system has no memory for {bytes} bytes"),
             Error::Overflow => write!(f, "the result leaves the range of its type"),
-            Error::WrongLayout { len, expected } => write!(f, "a stored value of {len} bytes where {expected} are expected"),
+            Error::WrongLayout { len, expected } => {
+                write!(f, "a stored value of {len} bytes where {expected} are expected")
+            }
         }
     }
 }

@@ -106,7 +106,9 @@ impl Change<'_> {
     /// How many bytes it reads and writes.
     pub fn width(&self) -> usize {
         match self {
-            Change::Add(number) | Change::Subtract(number) | Change::Max(number) | Change::Min(number) => number.width(),
+            Change::Add(number) | Change::Subtract(number) | Change::Max(number) | Change::Min(number) => {
+                number.width()
+            }
             Change::Set(bytes) => bytes.len(),
         }
     }

@@ -174,7 +174,7 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
             k = format!("user:{:011}", 100_000 + sequence).into_bytes();
         }
         let growing = (step / 4000).is_multiple_of(2);
-       
+
         match random.below(100) {
             0..=44 => {
                 let v = value(&mut random, largest_value);

@@ -16,8 +16,7 @@ impl Tree {
     /// Panics where something is wrong.
     pub fn check(&mut self) {
         self.alloc.note_released();
-        let mut walked =
-            Walked { pages: HashSet::new(), entries: 0, size_bytes: 0, large: 0, last: None };
+        let mut walked = Walked { pages: HashSet::new(), entries: 0, size_bytes: 0, large: 0, last: None };
         let level = self.page(self.root).level();
         self.check_page(self.root, level, None, None, &mut walked);
         assert_eq!(walked.entries, self.len, "len");

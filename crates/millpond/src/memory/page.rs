@@ -671,7 +671,10 @@ impl Page {
     /// Appends entries of another page, whose keys all begin with this page's prefix and sort after those here.
     /// The caller made sure that there is room.
     pub fn append(self, source: Page, range: std::ops::Range<usize>) {
-        debug_assert!(self.cost(0..self.count(), self.prefix_len()) + source.cost(range.clone(), self.prefix_len()) <= ROOM + self.prefix_len());
+        debug_assert!(
+            self.cost(0..self.count(), self.prefix_len()) + source.cost(range.clone(), self.prefix_len())
+                <= ROOM + self.prefix_len()
+        );
         if self.prefix_len() == source.prefix_len() {
             return self.append_as_is(source, range);
         }

@@ -155,7 +155,8 @@ fn merged_prefix(left: Page, right: Page, separator: &[u8]) -> Vec<u8> {
     let between = (!left.is_leaf()).then(|| separator.to_vec());
     let key = |page: Page, index: usize| (page.count() > 0).then(|| page.key(index));
     let first = key(left, 0).or(between.clone()).or_else(|| key(right, 0));
-    let last = key(right, right.count().saturating_sub(1)).or(between).or_else(|| key(left, left.count().saturating_sub(1)));
+    let last =
+        key(right, right.count().saturating_sub(1)).or(between).or_else(|| key(left, left.count().saturating_sub(1)));
     match (first, last) {
         (Some(mut first), Some(last)) => {
             first.truncate(common(&first, &last));

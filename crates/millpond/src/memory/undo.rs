@@ -6,7 +6,10 @@ use crate::error::Result;
 
 /// One write, by what it replaced.
 pub(super) enum Undo {
-    Entry { key: Vec<u8>, before: Option<Vec<u8>> },
+    Entry {
+        key: Vec<u8>,
+        before: Option<Vec<u8>>,
+    },
     /// The whole tree was replaced.
     Tree(Box<Tree>),
 }

@@ -1,0 +1,40 @@
+// All tests: cargo's and vitest's. Ends with a line that adds them up: 'N passed, N failed'.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './platform.mjs'
+
+/** Runs a command, shows its output as it comes, and returns it with the exit code. */
+function run(command, args) {
+  return new Promise(resolve => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.on('data', chunk => {
+      output += chunk
+      process.stdout.write(chunk)
+    })
+    child.on('close', code => resolve({ code: code ?? 1, output }))
+  })
+}
+
+let passed = 0
+let failed = 0
+
+const cargo = await run('cargo', ['test', '--workspace', '--locked', '--quiet', '--no-fail-fast'])
+for (const [, ok, bad] of cargo.output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)) {
+  passed += Number(ok)
+  failed += Number(bad)
+}
+
+const report = join(root, 'build', 'vitest.json')
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
+const vitest = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters])
+const { numPassedTests, numFailedTests, success } = JSON.parse(readFileSync(report, 'utf8'))
+passed += numPassedTests
+failed += numFailedTests
+
+// A run that broke before its tests could fail, as one that does not compile, counts as a failure.
+const broken = cargo.code !== 0 || vitest.code !== 0 || !success
+if (broken && failed === 0) failed = 1
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
