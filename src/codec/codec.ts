@@ -46,6 +46,8 @@ export interface Packing<T> {
   readonly number?: NumberKind
   /** Where each field of fixed width stands in a struct. */
   readonly fields?: ReadonlyMap<string, FieldLayout>
+  /** Every field of a struct with its zero; undefined for one whose type has none. */
+  readonly blank?: Readonly<Record<string, unknown>>
   /** The value of a field that was never written: 0, '', false. */
   readonly zero?: T
   /**

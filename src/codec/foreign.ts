@@ -15,6 +15,14 @@ export function encodeForeign(codec: Codec<any>, value: unknown): Uint8Array {
   throw new MillpondError('ERR_MILLPOND_CODEC', message)
 }
 
+/** The same as a copy of its own: an encoder may hand out the same memory for the next value, or take it away. */
+export function encodeForeignCopy(codec: Codec<any>, value: unknown): Buffer {
+  const result = encodeForeign(codec, value)
+  const bytes = Buffer.allocUnsafe(lengthOf(result)!)
+  copyInto(bytes, 0, result, bytes.length)
+  return bytes
+}
+
 function describeResult(result: unknown): string {
   if (types.isPromise(result)) return 'a promise'
   return types.isUint8Array(result) ? 'one whose memory was transferred' : describe(result)
@@ -32,12 +40,7 @@ export function foreignPacking(codec: Codec<any>): Packing<any> {
   return {
     width: undefined,
     prepare(value) {
-      if (value instanceof Encoded) return value
-      const result = encodeForeign(codec, value)
-      // A copy, since an encoder may hand out the same memory for the next value.
-      const bytes = Buffer.allocUnsafe(lengthOf(result)!)
-      copyInto(bytes, 0, result, bytes.length)
-      return new Encoded(bytes)
+      return value instanceof Encoded ? value : new Encoded(encodeForeignCopy(codec, value))
     },
     measure: (value: Encoded) => value.bytes.length,
     pack: ({ bytes }: Encoded, io, at) => at + bytes.copy(io.bytes, at),

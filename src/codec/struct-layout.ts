@@ -42,9 +42,8 @@ export function fieldLayouts({ names, packings, offsets }: StructLayout): Readon
   return layouts
 }
 
-/** The struct of which no field was written, if each of them has a value for that. */
-export function structZero({ names, packings }: StructLayout): object | undefined {
-  if (!packings.every(packs => 'zero' in packs)) return undefined
+/** The struct of which no field was written: each has its zero, or undefined where its type has none. */
+export function blankStruct({ names, packings }: StructLayout): Readonly<Record<string, unknown>> {
   return Object.freeze(Object.fromEntries(names.map((name, i) => [name, packings[i]!.zero])))
 }
 

@@ -4,7 +4,7 @@ import { compiledOr, type Functions } from './generate.js'
 import { fromParts, partPacking } from './part.js'
 import { compileStruct } from './struct-compiled.js'
 import { interpretStruct } from './struct-interpreted.js'
-import { fieldLayouts, type StructLayout, structLayout, structWidth, structZero } from './struct-layout.js'
+import { blankStruct, fieldLayouts, type StructLayout, structLayout, structWidth } from './struct-layout.js'
 
 export interface StructCodec<T> extends UnorderedCodec<T> {
   /** The names of the fields, in declared order. */
@@ -62,11 +62,12 @@ function structId(entries: readonly Entry[]): string | undefined {
 const quoted = (name: string) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
 
 function structPacking(layout: StructLayout, make: (layout: StructLayout) => Functions): Packing<any> {
-  const zero = structZero(layout)
+  const blank = blankStruct(layout)
   return {
     width: structWidth(layout),
     fields: fieldLayouts(layout),
-    ...(zero && { zero }),
+    blank,
+    ...(layout.packings.every(packs => 'zero' in packs) && { zero: blank }),
     ...compiledOr(layout, make, interpretStruct),
   }
 }

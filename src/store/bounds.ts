@@ -1,5 +1,5 @@
 import type { Codec } from '../codec/codec.js'
-import { encodeForeign } from '../codec/foreign.js'
+import { encodeForeignCopy } from '../codec/foreign.js'
 import { lengthOf } from '../codec/memory.js'
 import { encodePrefix } from '../codec/prefix.js'
 import { encodeHead } from '../codec/tuple.js'
@@ -58,7 +58,7 @@ function end(codec: Codec<any>, key: unknown, name: string): { bytes: Uint8Array
   const head = encodeHead(codec, key)
   // A copy: what a codec returns may be overwritten before the scan begins.
   if (head) return { bytes: limited(head), isHead: true }
-  return { bytes: limited(Uint8Array.from(encodeForeign(codec, key))), isHead: false }
+  return { bytes: limited(encodeForeignCopy(codec, key)), isHead: false }
 }
 
 function limited(bytes: Uint8Array): Uint8Array {

@@ -5,7 +5,15 @@ import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import type { Bounds } from './bounds.js'
 import { placeWellFormed } from './key.js'
-import { applyFieldOps, isSubtraction, numberPacking, packFieldOps, readFieldOps, SUBTRACT } from './numbers.js'
+import {
+  applyFieldOps,
+  type FieldChange,
+  isSubtraction,
+  numberPacking,
+  packFieldOps,
+  readFieldOps,
+  SUBTRACT,
+} from './numbers.js'
 import { KeyValueReader, requireIterable } from './read.js'
 import { KeyValueSnapshot, snapshotHandle } from './snapshot.js'
 import { defineTwins } from './twins.js'
@@ -110,11 +118,11 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   updateFieldsSync(key: K, ops: FieldOps<V>): void {
-    const fields = this.#struct?.fields
-    if (!fields) throw invalidArgument('updateFields: the values of this store are no structs')
+    const struct = this.#struct
+    if (!struct?.fields) throw invalidArgument('updateFields: the values of this store are no structs')
     const prepared = this.keyEncoder.prepare(key)
-    const changes = readFieldOps(ops)
-    const end = packFieldOps(fields, changes)
+    const changes = readFieldOps(ops, struct)
+    const end = packFieldOps(changes)
     const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, changes)
     else if (outcome < 0) throw this.failure(outcome, key)
@@ -199,18 +207,17 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */
-  #rewriteFields(key: K, changes: ReturnType<typeof readFieldOps>): void {
+  #rewriteFields(key: K, changes: readonly FieldChange[]): void {
     const current = this.getSync(key)
-    const changed = applyFieldOps(current ?? this.#struct?.zero ?? {}, current === undefined, changes)
-    try {
-      this.putSync(key, changed)
-    } catch (error) {
-      const added = changes.some(change => change.operation === 'add')
-      throw error instanceof RangeError && added && current !== undefined ? this.failure(OVERFLOW, key) : error
-    }
+    const changed = applyFieldOps(current ?? this.#struct!.blank, current === undefined, changes)
+    if (changed === undefined) throw this.failure(OVERFLOW, key)
+    this.putSync(key, changed)
   }
 
   #checkOperation(operation: BatchOperation<K, V>): { key: K; value: V | undefined; isPut: boolean } {
+    if (typeof operation !== 'object' || operation === null) {
+      throw invalidArgument(`batch: expected operations, got ${describe(operation)}`)
+    }
     const { type, key } = operation
     if (type !== 'put' && type !== 'delete') {
       throw invalidArgument(`batch: type: expected 'put' or 'delete', got ${describe(type)}`)

@@ -1,5 +1,5 @@
 import { type Codec, packingOf } from '../codec/codec.js'
-import { encodeForeign } from '../codec/foreign.js'
+import { encodeForeignCopy } from '../codec/foreign.js'
 import { lengthOf } from '../codec/memory.js'
 import { writeText } from '../codec/text.js'
 import { describe, invalidArgument } from '../error.js'
@@ -51,7 +51,8 @@ const stringKeys: KeyEncoder<string> = {
 
 function foreignKeys<K>(codec: Codec<K>): KeyEncoder<K> {
   return {
-    prepare: key => encodeForeign(codec, refuseMissing(key)),
+    // A copy: user code that runs until it is placed may encode other keys in the same memory.
+    prepare: key => encodeForeignCopy(codec, refuseMissing(key)),
     place: prepared => placeBytes(prepared as Uint8Array),
   }
 }

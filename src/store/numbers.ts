@@ -1,6 +1,7 @@
 import { type Codec, type FieldLayout, type NumberKind, type Packing, packingOf } from '../codec/codec.js'
+import { refusedIn } from '../codec/part.js'
 import { describe, invalidArgument } from '../error.js'
-import { io, VALUE_AT } from '../native/io.js'
+import { io, VALUE_AT, VALUE_ROOM } from '../native/io.js'
 import type { FieldOps } from './types.js'
 
 // As crates/millpond-node/src/fields.rs reads them.
@@ -22,14 +23,17 @@ export function isSubtraction(kind: number, delta: unknown): delta is number | b
   return kind <= KINDS.u64 && (typeof delta === 'number' || typeof delta === 'bigint') && delta < 0
 }
 
-interface FieldChange {
-  name: string
-  operation: OperationName
-  operand: any
+/** A change of a field, read and checked as far as the field's type goes. */
+export interface FieldChange {
+  readonly name: string
+  readonly operation: OperationName
+  readonly operand: any
+  /** Where the field stands; undefined for one of varying width, which can only be set. */
+  readonly layout: FieldLayout | undefined
 }
 
-/** What was asked for, read once: user code may hide in getters. */
-export function readFieldOps(ops: FieldOps<any>): FieldChange[] {
+/** What was asked for, read once: user code may hide in getters, those of the operands too. It is done after this. */
+export function readFieldOps(ops: FieldOps<any>, { fields, blank }: Packing<any>): FieldChange[] {
   if (typeof ops !== 'object' || ops === null) {
     throw invalidArgument(`updateFields: expected an object of fields, got ${describe(ops)}`)
   }
@@ -45,49 +49,77 @@ export function readFieldOps(ops: FieldOps<any>): FieldChange[] {
     ) {
       throw invalidArgument(`updateFields: ${name}: expected one of add, max, min and set`)
     }
-    changes.push({ name, operation, operand: (op as any)[operation] })
+    const layout = fields!.get(name)
+    if (!layout && !Object.hasOwn(blank!, name)) throw invalidArgument(`updateFields: ${name}: there is no such field`)
+    if (operation !== 'set' && !layout?.packing.number) {
+      throw invalidArgument(`updateFields: ${name}: ${operation} needs a field of numbers`)
+    }
+    const operand: unknown = (op as any)[operation]
+    const prepare = layout?.packing.prepare
+    changes.push({ name, operation, operand: prepare ? prepare(operand) : operand, layout })
   }
   return changes
 }
 
 /**
- * Writes changes of fields of fixed width behind VALUE_AT, and returns their end; undefined where a field is of varying
- * width, so that the whole value has to be written anew.
+ * Writes the changes behind VALUE_AT, and returns their end; undefined where a field is of varying width or they are
+ * too many, so that the whole value has to be written anew. Throws for an operand that its field does not take.
  */
-export function packFieldOps(layouts: ReadonlyMap<string, FieldLayout>, changes: FieldChange[]): number | undefined {
+export function packFieldOps(changes: readonly FieldChange[]): number | undefined {
   let at = VALUE_AT
-  for (const { name, operation, operand } of changes) {
-    const layout = layouts.get(name)
-    if (!layout) return undefined
+  let fits = true
+  for (const { name, operation, operand, layout } of changes) {
+    const room = HEADER + (layout?.packing.width ?? VALUE_ROOM)
+    if (at + room > VALUE_AT + VALUE_ROOM) {
+      // From here on they are only looked at.
+      fits = false
+      at = VALUE_AT
+    }
+    if (!layout || room > VALUE_ROOM) continue
     const { packing, offset } = layout
-    const kind = packing.number ? KINDS[packing.number] : undefined
-    if (kind === undefined && operation !== 'set') throw notANumber(name, operation)
-    const negative = operation === 'add' && isSubtraction(kind ?? -1, operand)
-    const value = negative ? -operand : packing.prepare ? packing.prepare(operand) : operand
-    const end = packing.pack(value, io, at + HEADER)
+    const kind = packing.number ? KINDS[packing.number] : 0
+    const negative = operation === 'add' && isSubtraction(kind, operand)
+    const end = packOperand(name, packing, negative ? -operand : operand, at + HEADER)
     io.bytes[at] = negative ? OPERATIONS.subtract : OPERATIONS[operation]
-    io.bytes[at + 1] = kind ?? 0
+    io.bytes[at + 1] = kind
     io.view.setUint16(at + 2, end - at - HEADER, true)
     io.view.setUint32(at + 4, offset, true)
     at = end
   }
-  return at
+  return fits ? at : undefined
 }
 
-/** The same changes made to a value in JavaScript; of a missing one, each field takes its operand. */
-export function applyFieldOps(value: any, isNew: boolean, changes: FieldChange[]): any {
+function packOperand(name: string, packing: Packing<any>, operand: unknown, at: number): number {
+  try {
+    return packing.pack(operand, io, at)
+  } catch (error) {
+    throw refusedIn(`updateFields: ${name}`, error)
+  }
+}
+
+/**
+ * The same changes made to a value in JavaScript, or to the blank one where there is none: there each field takes its
+ * operand. Undefined where a sum leaves the range of its type.
+ */
+export function applyFieldOps(value: any, isNew: boolean, changes: readonly FieldChange[]): any {
   const changed = { ...value }
-  for (const { name, operation, operand } of changes) {
+  for (const { name, operation, operand, layout } of changes) {
     const current = changed[name]
-    if (operation !== 'set' && typeof current !== 'number' && typeof current !== 'bigint') {
-      throw notANumber(name, operation)
+    if (operation === 'add') {
+      changed[name] = current + operand
+      if (!takes(layout!.packing, changed[name])) return undefined
+    } else if (isNew || operation === 'set' || (operation === 'max' ? operand > current : operand < current)) {
+      changed[name] = operand
     }
-    if (operation === 'set' || (isNew && operation !== 'add')) changed[name] = operand
-    else if (operation === 'add') changed[name] = current + operand
-    else if (operation === 'max' ? operand > current : operand < current) changed[name] = operand
   }
   return changed
 }
 
-const notANumber = (name: string, operation: string) =>
-  invalidArgument(`updateFields: ${name}: ${operation} needs a field of numbers`)
+function takes(packing: Packing<any>, number: unknown): boolean {
+  try {
+    packing.pack(number, io, VALUE_AT)
+    return true
+  } catch {
+    return false
+  }
+}

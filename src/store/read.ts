@@ -1,4 +1,5 @@
-import type { Codec } from '../codec/codec.js'
+import { type Codec, packingOf } from '../codec/codec.js'
+import { copyOut } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
 import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import {
@@ -70,11 +71,17 @@ export class KeyValueReader<K, V, P = never> {
     this.coder = valueCoder(options.valueCodec)
     const keys = valueCoder(options.keyCodec)
     const values = this.coder
+    const readEntry: RowReader<KeyValueEntry<K, V>>['read'] = (memory, keyAt, valueAt, end) => ({
+      key: keys.read(memory, keyAt, valueAt),
+      value: values.read(memory, valueAt, end),
+    })
+    // A key codec of the user's may end the iteration, whose memory another one then fills.
+    const readForeignEntry: typeof readEntry = (memory, keyAt, valueAt, end) => {
+      const value = copyOut(memory.bytes, valueAt, end)
+      return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(value) }
+    }
     this.#entries = {
-      read: (memory, keyAt, valueAt, end) => ({
-        key: keys.read(memory, keyAt, valueAt),
-        value: values.read(memory, valueAt, end),
-      }),
+      read: packingOf(options.keyCodec) ? readEntry : readForeignEntry,
       readLarge(memory, keyAt, valueAt, value) {
         const own = value()
         return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(own) }

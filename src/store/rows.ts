@@ -131,6 +131,16 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   next(): IteratorResult<T, undefined> {
     if (this.#signal?.aborted || this.#source.closed) this.#fail()
     if (this.#row === this.#count && !this.#fill()) return { done: true, value: undefined }
+    try {
+      return { done: false, value: this.#read() }
+    } catch (error) {
+      // No loop calls `return` after this.
+      this.#release()
+      throw error
+    }
+  }
+
+  #read(): T {
     const memory = this.#memory!
     const place = HEAD_WORDS + 2 * this.#row++
     const keyAt = this.#at
@@ -138,10 +148,10 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     const end = memory.words[place + 1]!
     if (end === LARGE) {
       this.#at = valueAt
-      return { done: false, value: this.#readLarge(memory, keyAt, valueAt) }
+      return this.#readLarge(memory, keyAt, valueAt)
     }
     this.#at = end
-    return { done: false, value: this.#reader.read(memory, keyAt, valueAt, end) }
+    return this.#reader.read(memory, keyAt, valueAt, end)
   }
 
   /** Ends the iteration and lets its view go. */

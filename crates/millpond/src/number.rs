@@ -162,3 +162,62 @@ pub(crate) fn apply_all(value: &mut [u8], changes: &[FieldChange], before: &mut 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(number: Number) -> Vec<u8> {
+        let mut bytes = vec![0; number.width()];
+        number.write(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn numbers_read_back_and_sort_as_they_do() {
+        let signed = [i64::MIN, -1, 0, 1, i64::MAX].map(Number::I64);
+        let floats = [f64::NEG_INFINITY, -1.5, -0.0, 0.5, 1e300, f64::INFINITY].map(Number::F64);
+        for numbers in [&signed[..], &floats[..]] {
+            assert!(numbers.iter().map(|&number| bytes(number)).is_sorted_by(|a, b| a < b));
+            for &number in numbers {
+                assert_eq!(number.read_like(&bytes(number)), Ok(number));
+            }
+        }
+    }
+
+    #[test]
+    fn equal_zeros_have_equal_bytes() {
+        assert_eq!(bytes(Number::F64(-0.0)), bytes(Number::F64(0.0)));
+    }
+
+    #[test]
+    fn a_change_that_fails_takes_back_those_before_it() {
+        let mut value = [bytes(Number::U32(1)), bytes(Number::U32(u32::MAX))].concat();
+        let before = value.clone();
+        let add = |offset| FieldChange { offset, change: Change::Add(Number::U32(1)) };
+        assert_eq!(apply_all(&mut value, &[add(0), add(4)], &mut Vec::new()), Err(Error::Overflow));
+        assert_eq!(value, before);
+        assert_eq!(
+            apply_all(&mut value, &[add(0), add(8)], &mut Vec::new()).map_err(|error| error.code()),
+            Err("ERR_MILLPOND_CORRUPTION")
+        );
+        assert_eq!(value, before);
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_overflow() {
+        let mut value = bytes(Number::F64(f64::INFINITY));
+        let change = FieldChange { offset: 0, change: Change::Add(Number::F64(f64::NEG_INFINITY)) };
+        assert_eq!(apply_all(&mut value, &[change], &mut Vec::new()), Err(Error::Overflow));
+    }
+
+    #[test]
+    fn the_larger_and_the_smaller_are_kept() {
+        let mut value = bytes(Number::I64(-3));
+        let change = |change| FieldChange { offset: 0, change };
+        apply_all(&mut value, &[change(Change::Max(Number::I64(-5)))], &mut Vec::new()).expect("max");
+        assert_eq!(value, bytes(Number::I64(-3)));
+        apply_all(&mut value, &[change(Change::Min(Number::I64(-5)))], &mut Vec::new()).expect("min");
+        assert_eq!(value, bytes(Number::I64(-5)));
+    }
+}

@@ -47,28 +47,29 @@ impl Range {
         starts && ends
     }
 
-    /// The first of `count` sorted keys that lies behind the lower bound, by a search that says where a key stands or
-    /// would stand and whether it is there.
+    /// The first of sorted keys that lies in it or behind it, by a search that says where a key stands or would stand,
+    /// and whether it is there.
     pub(crate) fn start_in(&self, search: impl Fn(&[u8]) -> (usize, bool)) -> usize {
         match &self.from {
             Bound::Unbounded => 0,
             Bound::Included(key) => search(key).0,
-            Bound::Excluded(key) => match search(key) {
-                (position, found) => position + found as usize,
-            },
+            Bound::Excluded(key) => behind(search(key)),
         }
     }
 
-    /// The first of `count` sorted keys that lies beyond the upper bound.
+    /// The first of `count` sorted keys that lies beyond it.
     pub(crate) fn end_in(&self, count: usize, search: impl Fn(&[u8]) -> (usize, bool)) -> usize {
         match &self.to {
             Bound::Unbounded => count,
             Bound::Excluded(key) => search(key).0,
-            Bound::Included(key) => match search(key) {
-                (position, found) => position + found as usize,
-            },
+            Bound::Included(key) => behind(search(key)),
         }
     }
+}
+
+/// The place behind a key that stands there or would.
+fn behind((position, found): (usize, bool)) -> usize {
+    position + found as usize
 }
 
 /// The bound behind all keys that begin with `prefix`: the prefix with its last byte that is not 0xFF counted up.
@@ -80,5 +81,28 @@ fn after_prefix(prefix: &[u8]) -> Bound<Vec<u8>> {
             end[last] += 1;
             Bound::Excluded(end)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_before_its_next_sibling() {
+        assert_eq!(Range::prefix(b"ab").to, Bound::Excluded(b"ac".to_vec()));
+        assert_eq!(Range::prefix(&[1, 0xFF, 0xFF]).to, Bound::Excluded(vec![2]));
+    }
+
+    #[test]
+    fn a_prefix_of_the_highest_bytes_and_the_empty_one_have_no_end() {
+        assert_eq!(Range::prefix(&[0xFF, 0xFF]).to, Bound::Unbounded);
+        assert_eq!(Range::prefix(b"").to, Bound::Unbounded);
+    }
+
+    #[test]
+    fn reversed_bounds_hold_nothing() {
+        let range = Range::inclusive(b"b", b"a");
+        assert!(!range.contains(b"a") && !range.contains(b"b"));
     }
 }

@@ -19,7 +19,8 @@ impl Tree {
     }
 
     /// The same, admitted as said.
-    #[inline(always)]
+    // Compiled once, here: see `Tree::value_mut`.
+    #[inline(never)]
     pub fn put_as(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<Option<usize>> {
         self.reserve_path(admission)?;
         let replaced = if key.len() + value.len() <= INLINE_MAX {
@@ -128,7 +129,7 @@ impl Tree {
             self.lay_out(id, &first[..with_key]);
             return true;
         }
-        self.leaf_lines = (cache_lines(leaf) + 1).clamp(4, 14);
+        self.leaf_lines = (cache_lines(leaf) * 3 / 4).clamp(4, 14);
         self.split_leaf(id, position, key, with_key, entry);
         false
     }

@@ -15,7 +15,7 @@ const MERGED_MAX: usize = ROOM * 3 / 4;
 
 impl Tree {
     /// Removes an entry; returns the size of its value.
-    #[inline]
+    #[inline(never)]
     pub fn delete(&mut self, key: &[u8]) -> Result<Option<usize>> {
         // Under a live snapshot the way down copies pages: look first.
         if self.alloc.floor != 0 && !self.view().contains(key) {
