@@ -2,10 +2,11 @@ import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import type { Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
+import { requireSameCodecs } from '../store/same-codecs.js'
 import { KeyValueSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
-import { checkStore, requireSameCodecs } from './checks.js'
+import { checkStore } from './checks.js'
 import type { ProviderSnapshot } from './types.js'
 
 type Options = KeyValueOptions<Codec<any>, any>

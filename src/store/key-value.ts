@@ -15,7 +15,8 @@ import {
   SUBTRACT,
 } from './numbers.js'
 import { KeyValueReader, requireIterable } from './read.js'
-import { KeyValueSnapshot, snapshotHandle } from './snapshot.js'
+import { requireSameCodecs } from './same-codecs.js'
+import { asStoreSnapshot, KeyValueSnapshot } from './snapshot.js'
 import { defineTwins } from './twins.js'
 import type {
   BatchOperation,
@@ -158,8 +159,9 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   restoreSync(source: Snapshot): void {
-    const handle = snapshotHandle(source)
-    const outcome = binding.restore(this.handle, handle)
+    const snapshot = asStoreSnapshot(source)
+    requireSameCodecs(this.name, this.#options, snapshot.options)
+    const outcome = binding.restore(this.handle, snapshot.handle)
     if (outcome < 0) throw this.failure(outcome, undefined)
   }
 

@@ -15,7 +15,12 @@ export class KeyValueSnapshot<K, V, P = never>
   readonly entries: number
   readonly sizeBytes: number
 
-  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views) {
+  constructor(
+    name: string,
+    handle: Handle,
+    readonly options: KeyValueOptions<Codec<K>, V>,
+    views: Views,
+  ) {
     super(name, handle, options, views)
     const contents = binding.contents(handle)
     if (!contents) throw failure(CLOSED, { store: name })
@@ -32,8 +37,8 @@ export class KeyValueSnapshot<K, V, P = never>
   }
 }
 
-/** The native view of a snapshot of a store. */
-export function snapshotHandle(source: unknown): Handle {
-  if (source instanceof KeyValueSnapshot) return source.handle
+/** A snapshot of a store, behind the public type. */
+export function asStoreSnapshot(source: unknown): KeyValueSnapshot<any, any> {
+  if (source instanceof KeyValueSnapshot) return source
   throw invalidArgument(`restore: expected a snapshot of a store, got ${describe(source)}`)
 }

@@ -57,7 +57,7 @@ impl Tree {
             assert!(walked.last.as_ref().is_none_or(|last| last < key), "order between leaves");
             walked.last = Some(key.clone());
             walked.entries += 1;
-            walked.size_bytes += key.len() + page.value(index).len();
+            walked.size_bytes += key.len() + page.value_len(index);
             walked.large += page.large(index).is_some() as usize;
         }
     }

@@ -51,7 +51,7 @@ impl Tree {
         let leaf = self.descend(key);
         let (position, found) = leaf.search_leaf(key);
         if found {
-            let old = leaf.value(position).len();
+            let old = leaf.value_len(position);
             if let Stored::Inline(bytes) = value
                 && leaf.overwrite(position, bytes)
             {

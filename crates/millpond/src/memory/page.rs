@@ -12,16 +12,18 @@
 //! 24  reserved       8 bytes
 //! 32  prefix               what all keys of the page begin with
 //!     heads          u64   one an entry
-//!     bodies         u16   one an entry: where its body stands
+//!     places               one an entry: where its body stands u16; in leaves suffix length u16, value length u16
 //!     children       u32   (inner pages) one an entry: keys from its separator on
 //!     free
 //!     heap                 bodies, growing downwards from the end of the page
 //! ```
 //!
 //! A *head* is the first eight bytes of a key after the prefix, zero-padded, so that most comparisons are one integer
-//! comparison in a dense array. The arrays are as long as the page has entries. A leaf's body is `suffix length u16, value length u16, suffix beyond the head, value`;
-//! an inner page's is `suffix length u16, suffix beyond the head`, and where the suffix ends within the head there is
-//! no body: the slot holds the length itself, which no offset can equal because it is less than the header.
+//! comparison in a dense array. The arrays are as long as the page has entries. A leaf's body is the suffix beyond the
+//! head, and the value: its lengths stand with the slots, so that an overwrite or a delete need not wait for the line
+//! that the body is in. An inner page's body is `suffix length u16, suffix beyond the head`, and where the suffix ends
+//! within the head there is no body: its place holds the length itself, which no offset can equal because it is less
+//! than the header.
 //! All integers are little-endian.
 
 use super::arena::PAGE_SIZE;
@@ -31,13 +33,13 @@ use std::cmp::Ordering;
 const HEADER: usize = 32;
 /// The length of a head.
 pub(super) const HEAD: usize = 8;
-const BODY: usize = 2;
+const LEAF_PLACE: usize = 6;
+const INNER_PLACE: usize = 2;
 const CHILD: usize = 4;
-const LEAF_SLOT: usize = HEAD + BODY;
-const INNER_SLOT: usize = HEAD + BODY + CHILD;
-const LEAF_BODY: usize = 4;
+const LEAF_SLOT: usize = HEAD + LEAF_PLACE;
+const INNER_SLOT: usize = HEAD + INNER_PLACE + CHILD;
 const INNER_BODY: usize = 2;
-/// In a body, the value length that says that the value is out of line and a [`LargeRef`] stands in its place.
+/// The value length that says that the value is out of line and a [`LargeRef`] stands in its place.
 const OUT_OF_LINE: u16 = u16::MAX;
 /// What a page can hold beside its header.
 pub(super) const ROOM: usize = PAGE_SIZE - HEADER;
@@ -262,36 +264,49 @@ impl Page {
         self.u64_at(self.heads() + index * HEAD)
     }
 
+    /// Where the array of places begins in a page of `count` entries.
     #[inline(always)]
-    fn body(self, index: usize) -> usize {
-        self.u16_at(self.bodies(self.count()) + index * BODY)
-    }
-
-    fn set_body(self, index: usize, body: usize) {
-        self.set_u16(self.bodies(self.count()) + index * BODY, body)
-    }
-
-    /// Where the array of bodies begins in a page of `count` entries.
-    #[inline(always)]
-    fn bodies(self, count: usize) -> usize {
+    fn places(self, count: usize) -> usize {
         self.heads() + count * HEAD
     }
 
+    /// Where the array of children begins in an inner page of `count` separators.
     #[inline(always)]
     fn children(self, count: usize) -> usize {
-        self.heads() + count * LEAF_SLOT
+        self.heads() + count * (HEAD + INNER_PLACE)
+    }
+
+    #[inline(always)]
+    fn leaf_place(self, index: usize) -> usize {
+        self.places(self.count()) + index * LEAF_PLACE
+    }
+
+    #[inline(always)]
+    fn inner_place(self, index: usize) -> usize {
+        self.places(self.count()) + index * INNER_PLACE
+    }
+
+    fn place(self, index: usize) -> usize {
+        if self.is_leaf() { self.leaf_place(index) } else { self.inner_place(index) }
+    }
+
+    /// Of a leaf's entry: where its body stands, the part of the suffix in it, and the value's length as it is stored.
+    #[inline(always)]
+    fn entry(self, index: usize) -> (usize, usize, usize) {
+        let place = self.leaf_place(index);
+        (self.u16_at(place), self.u16_at(place + 2).saturating_sub(HEAD), self.u16_at(place + 4))
     }
 
     /// The length of a key's suffix and where the part of it beyond the head stands.
     #[inline(always)]
     fn leaf_suffix(self, index: usize) -> (usize, usize) {
-        let body = self.body(index);
-        (self.u16_at(body), body + LEAF_BODY)
+        let place = self.leaf_place(index);
+        (self.u16_at(place + 2), self.u16_at(place))
     }
 
     #[inline(always)]
     fn inner_suffix(self, index: usize) -> (usize, usize) {
-        let body = self.body(index);
+        let body = self.u16_at(self.inner_place(index));
         if body < HEADER { (body, 0) } else { (self.u16_at(body), body + INNER_BODY) }
     }
 
@@ -344,24 +359,16 @@ impl Page {
     #[inline(always)]
     pub fn read_entry<'a>(self, index: usize, key: &mut Vec<u8>) -> (usize, &'a [u8]) {
         let prefix = self.prefix_len();
-        let body = self.body(index);
-        let len = self.u16_at(body);
+        let (len, body) = self.leaf_suffix(index);
         if key.len() < prefix + len.max(HEAD) {
             key.resize((prefix + len.max(HEAD)).next_power_of_two(), 0);
         }
         key[prefix..prefix + HEAD].copy_from_slice(&self.head(index).to_be_bytes());
         let rest = len.saturating_sub(HEAD);
         if rest > 0 {
-            key[prefix + HEAD..prefix + len].copy_from_slice(self.bytes(body + LEAF_BODY, rest));
+            key[prefix + HEAD..prefix + len].copy_from_slice(self.bytes(body, rest));
         }
-        (prefix + len, self.value_in(body, rest))
-    }
-
-    #[inline(always)]
-    fn value_in<'a>(self, body: usize, rest: usize) -> &'a [u8] {
-        let len = self.u16_at(body + 2);
-        let start = body + LEAF_BODY + rest;
-        if len == OUT_OF_LINE as usize { self.large_at(start).bytes() } else { self.bytes(start, len) }
+        (prefix + len, self.value(index))
     }
 
     fn large_at(self, offset: usize) -> LargeRef {
@@ -371,34 +378,40 @@ impl Page {
     /// The value of a leaf's entry.
     #[inline(always)]
     pub fn value<'a>(self, index: usize) -> &'a [u8] {
-        let body = self.body(index);
-        self.value_in(body, self.u16_at(body).saturating_sub(HEAD))
+        let (body, rest, len) = self.entry(index);
+        if len == OUT_OF_LINE as usize { self.large_at(body + rest).bytes() } else { self.bytes(body + rest, len) }
+    }
+
+    /// The length of a leaf's value.
+    #[inline(always)]
+    pub fn value_len(self, index: usize) -> usize {
+        match self.entry(index) {
+            (body, rest, len) if len == OUT_OF_LINE as usize => self.large_at(body + rest).len(),
+            (_, _, len) => len,
+        }
     }
 
     /// The out-of-line value of a leaf's entry, if it has one.
     #[inline(always)]
     pub fn large(self, index: usize) -> Option<LargeRef> {
-        let body = self.body(index);
-        let rest = self.u16_at(body).saturating_sub(HEAD);
-        (self.u16_at(body + 2) == OUT_OF_LINE as usize).then(|| self.large_at(body + LEAF_BODY + rest))
+        let (body, rest, len) = self.entry(index);
+        (len == OUT_OF_LINE as usize).then(|| self.large_at(body + rest))
     }
 
     /// A leaf's value that is not out of line, to be changed in place by the writer.
     #[inline(always)]
     pub fn value_mut<'a>(self, index: usize) -> &'a mut [u8] {
-        let body = self.body(index);
-        let len = self.u16_at(body + 2);
-        let start = body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD);
-        debug_assert!(start + len <= PAGE_SIZE);
+        let (body, rest, len) = self.entry(index);
+        debug_assert!(body + rest + len <= PAGE_SIZE);
         // SAFETY: inside the page, in a body that one slot alone points to; the caller is the writer and holds no other
         // borrow of the store.
-        unsafe { std::slice::from_raw_parts_mut(self.0.add(start), len) }
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(body + rest), len) }
     }
 
     /// Asks the processor for the line that a leaf's entry begins in.
     #[inline(always)]
     pub fn prefetch_entry(self, index: usize) {
-        self.prefetch(self.body(index), 1)
+        self.prefetch(self.u16_at(self.leaf_place(index)), 1)
     }
 
     /// Asks the processor for `lines` cache lines from `offset`.
@@ -503,10 +516,8 @@ impl Page {
 
     fn body_size(self, index: usize) -> usize {
         if self.is_leaf() {
-            let body = self.body(index);
-            let value = self.u16_at(body + 2);
-            let stored = if value == OUT_OF_LINE as usize { LargeRef::SIZE } else { value };
-            LEAF_BODY + self.u16_at(body).saturating_sub(HEAD) + stored
+            let (_, rest, len) = self.entry(index);
+            rest + if len == OUT_OF_LINE as usize { LargeRef::SIZE } else { len }
         } else {
             match self.inner_suffix(index) {
                 (_, 0) => 0,
@@ -526,7 +537,7 @@ impl Page {
 
     /// What one more entry takes beside the prefix.
     pub fn leaf_cost(suffix_len: usize, value: Stored) -> usize {
-        LEAF_SLOT + LEAF_BODY + suffix_len.saturating_sub(HEAD) + value.size()
+        LEAF_SLOT + suffix_len.saturating_sub(HEAD) + value.size()
     }
 
     /// What one more separator takes beside the prefix.
@@ -562,25 +573,27 @@ impl Page {
             return false;
         }
         let rest = suffix.len().saturating_sub(HEAD);
-        let body = self.heap() - LEAF_BODY - rest - value.size();
+        let body = self.heap() - rest - value.size();
         self.set_u16(12, body);
-        self.set_u16(body, suffix.len());
         if rest > 0 {
-            self.write(body + LEAF_BODY, &suffix[HEAD..]);
+            self.write(body, &suffix[HEAD..]);
         }
-        match value {
+        let len = match value {
             Stored::Inline(bytes) => {
-                self.set_u16(body + 2, bytes.len());
-                self.write(body + LEAF_BODY + rest, bytes);
+                self.write(body + rest, bytes);
+                bytes.len()
             }
             Stored::Large(large) => {
-                self.set_u16(body + 2, OUT_OF_LINE as usize);
-                self.set_u64(body + LEAF_BODY + rest, large.to_word());
+                self.set_u64(body + rest, large.to_word());
+                OUT_OF_LINE as usize
             }
-        }
-        self.open(position);
+        };
+        self.open(position, LEAF_PLACE);
         self.set_u64(self.heads() + position * HEAD, head(suffix));
-        self.set_body(position, body);
+        let place = self.leaf_place(position);
+        self.set_u16(place, body);
+        self.set_u16(place + 2, suffix.len());
+        self.set_u16(place + 4, len);
         true
     }
 
@@ -598,44 +611,50 @@ impl Page {
         } else {
             suffix.len()
         };
-        self.open(position);
+        self.open(position, INNER_PLACE);
         self.set_u64(self.heads() + position * HEAD, head(suffix));
-        self.set_body(position, body);
+        self.set_u16(self.inner_place(position), body);
         self.set_child(position + 1, child);
         true
     }
 
     /// Makes the arrays one longer, with room for entry `position`.
     #[inline(always)]
-    fn open(self, position: usize) {
+    fn open(self, position: usize, place_size: usize) {
         let count = self.count();
-        let (after, bodies, children) = (count - position, self.bodies(count), self.children(count));
+        let (after, places) = (count - position, self.places(count));
         // From the top down, so that nothing is overwritten before it is moved.
         if !self.is_leaf() {
-            let grown = children + HEAD + BODY;
+            let children = self.children(count);
+            let grown = children + HEAD + INNER_PLACE;
             self.shift(children + position * CHILD, grown + (position + 1) * CHILD, after * CHILD);
             self.shift(children, grown, position * CHILD);
         }
-        self.shift(bodies + position * BODY, bodies + HEAD + (position + 1) * BODY, after * BODY);
-        self.shift(bodies, bodies + HEAD, position * BODY);
+        let grown = places + HEAD;
+        self.shift(places + position * place_size, grown + (position + 1) * place_size, after * place_size);
+        self.shift(places, grown, position * place_size);
         let head = self.heads() + position * HEAD;
         self.shift(head, head + HEAD, after * HEAD);
         self.set_u16(8, count + 1);
         self.set_last_insert(position);
     }
 
+    fn place_size(self) -> usize {
+        if self.is_leaf() { LEAF_PLACE } else { INNER_PLACE }
+    }
+
     /// Removes entries: of an inner page separators, each with the child right of it.
     pub fn remove(self, run: std::ops::Range<usize>) {
         let garbage: usize = run.clone().map(|index| self.body_size(index)).sum();
         self.add_garbage(garbage);
-        let count = self.count();
+        let (count, size) = (self.count(), self.place_size());
         let (left, after) = (count - run.len(), count - run.end);
-        let (bodies, children) = (self.bodies(count), self.children(count));
+        let (places, children) = (self.places(count), self.children(count));
         // From the bottom up, so that nothing is overwritten before it is moved.
         self.shift(self.heads() + run.end * HEAD, self.heads() + run.start * HEAD, after * HEAD);
-        let shrunk = self.bodies(left);
-        self.shift(bodies, shrunk, run.start * BODY);
-        self.shift(bodies + run.end * BODY, shrunk + run.start * BODY, after * BODY);
+        let shrunk = self.places(left);
+        self.shift(places, shrunk, run.start * size);
+        self.shift(places + run.end * size, shrunk + run.start * size, after * size);
         if !self.is_leaf() {
             let shrunk = self.children(left);
             self.shift(children, shrunk, run.start * CHILD);
@@ -648,15 +667,13 @@ impl Page {
     /// Overwrites an inline value where the new one is no longer; false, with nothing changed, where it is.
     #[inline(always)]
     pub fn overwrite(self, index: usize, value: &[u8]) -> bool {
-        let body = self.body(index);
-        let len = self.u16_at(body + 2);
+        let (body, rest, len) = self.entry(index);
         if len == OUT_OF_LINE as usize || len < value.len() {
             return false;
         }
-        let start = body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD);
-        self.write(start, value);
+        self.write(body + rest, value);
         if len != value.len() {
-            self.set_u16(body + 2, value.len());
+            self.set_u16(self.leaf_place(index) + 4, value.len());
             self.add_garbage(len - value.len());
         }
         true
@@ -664,8 +681,8 @@ impl Page {
 
     /// Replaces a reference to an out-of-line value by another.
     pub fn overwrite_large(self, index: usize, large: LargeRef) {
-        let body = self.body(index);
-        self.set_u64(body + LEAF_BODY + self.u16_at(body).saturating_sub(HEAD), large.to_word());
+        let (body, rest, _) = self.entry(index);
+        self.set_u64(body + rest, large.to_word());
     }
 
     /// Appends entries of another page, whose keys all begin with this page's prefix and sort after those here.
@@ -697,28 +714,28 @@ impl Page {
     }
 
     fn append_as_is(self, source: Page, run: std::ops::Range<usize>) {
-        let (count, source_count) = (self.count(), source.count());
+        let (count, source_count, size) = (self.count(), source.count(), self.place_size());
         let grown = count + run.len();
         if !self.is_leaf() {
             self.shift(self.children(count), self.children(grown), count * CHILD);
             let children = source.bytes(source.children(source_count) + run.start * CHILD, run.len() * CHILD);
             self.write(self.children(grown) + count * CHILD, children);
         }
-        self.shift(self.bodies(count), self.bodies(grown), count * BODY);
+        self.shift(self.places(count), self.places(grown), count * size);
+        let places = source.bytes(source.places(source_count) + run.start * size, run.len() * size);
+        self.write(self.places(grown) + count * size, places);
         let heads = source.bytes(source.heads() + run.start * HEAD, run.len() * HEAD);
         self.write(self.heads() + count * HEAD, heads);
         self.set_u16(8, grown);
         let mut heap = self.heap();
         for (index, target) in run.zip(count..) {
             let len = source.body_size(index);
-            if len == 0 {
-                // The length of a separator within its head stands in place of a body.
-                self.set_body(target, source.body(index));
-                continue;
+            // Without a body a separator has its length there, which was copied with the place.
+            if len > 0 {
+                heap -= len;
+                self.write(heap, source.bytes(source.u16_at(source.place(index)), len));
+                self.set_u16(self.place(target), heap);
             }
-            heap -= len;
-            self.write(heap, source.bytes(source.body(index), len));
-            self.set_body(target, heap);
         }
         self.set_u16(12, heap);
     }

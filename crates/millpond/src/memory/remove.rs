@@ -27,7 +27,7 @@ impl Tree {
         if !found {
             return Ok(None);
         }
-        let size = leaf.value(position).len();
+        let size = leaf.value_len(position);
         self.remove_run(leaf, position..position + 1);
         self.len -= 1;
         self.size_bytes -= key.len() + size;
@@ -50,7 +50,7 @@ impl Tree {
             let (start, _) = leaf.search_leaf(&first);
             let end = range.end_in(leaf.count(), |key| leaf.search_leaf(key));
             for index in start..end {
-                self.size_bytes -= leaf.key_len(index) + leaf.value(index).len();
+                self.size_bytes -= leaf.key_len(index) + leaf.value_len(index);
             }
             self.len -= end - start;
             self.remove_run(leaf, start..end);
