@@ -1,14 +1,15 @@
 //! Walking over the entries of a tree in order, forwards or backwards.
 
-use super::page::Page;
+use super::page::{LeafEntries, Page};
 use super::tree::{MAX_DEPTH, View};
 use crate::range::Range;
 use std::ops::Bound;
 
-/// How far ahead in its leaf a cursor asks for entries.
+/// How far ahead a cursor asks for the entries of the leaf it began in; later leaves it asks for as a whole.
 const ENTRIES_AHEAD: usize = 6;
-/// How many cache lines of the next leaf are asked for with each entry.
-const LINES_AHEAD: usize = 3;
+/// With so few entries left in a leaf it asks for a part of the next leaf with each.
+const NEAR_END: usize = 16;
+const PAGE_LINES: usize = super::arena::PAGE_SIZE / 64;
 
 /// A position in a view of the tree. What it lends is valid while the view's pages are: as long as nothing is written,
 /// or for as long as a snapshot of that view lives.
@@ -25,12 +26,15 @@ pub(super) struct Walk {
     path: [(u32, u16); MAX_DEPTH],
     depth: usize,
     leaf: Page,
+    reader: LeafEntries,
     /// What is left of the leaf.
     entries: std::ops::Range<usize>,
     /// Whether the range ends in this leaf.
     last: bool,
-    /// The page that comes next, if it is known, and the lines of it that were asked for.
-    ahead: Option<(Page, usize)>,
+    /// Whether this is the leaf that the walk began in.
+    first: bool,
+    /// The leaf that comes next, if it is known.
+    ahead: Option<Page>,
     /// The key of the entry that was lent last.
     key: Vec<u8>,
 }
@@ -55,8 +59,10 @@ impl Walk {
             path: [(0, 0); MAX_DEPTH],
             depth: 0,
             leaf: view.page(view.root),
+            reader: LeafEntries::new(view.page(view.root)),
             entries: 0..0,
             last: false,
+            first: true,
             ahead: None,
             key: vec![0; 64],
         };
@@ -96,7 +102,9 @@ impl Walk {
             self.key.resize(prefix.len(), 0);
         }
         self.key[..prefix.len()].copy_from_slice(prefix);
-        self.ahead = if self.last { None } else { self.neighbour(view).map(|page| (page, 0)) };
+        self.first = first;
+        self.reader = LeafEntries::new(leaf);
+        self.ahead = if self.last { None } else { self.neighbour(view) };
     }
 
     /// The leaf that comes next under the same parent.
@@ -123,18 +131,24 @@ impl Walk {
             self.entries.start += 1;
             self.entries.start - 1
         };
-        if let Some((page, lines)) = &mut self.ahead
-            && *lines < super::arena::PAGE_SIZE / 64
-        {
-            page.prefetch(*lines * 64, LINES_AHEAD);
-            *lines += LINES_AHEAD;
-        }
-        if self.entries.len() > ENTRIES_AHEAD {
+        let left = self.entries.len();
+        if left < NEAR_END {
+            self.ask_for_next_leaf(left);
+        } else if self.first {
             let ahead = if self.reverse { index - ENTRIES_AHEAD } else { index + ENTRIES_AHEAD };
-            self.leaf.prefetch_entry(ahead);
+            self.reader.prefetch(ahead);
         }
-        let (len, value) = self.leaf.read_entry(index, &mut self.key);
+        let (len, value) = self.reader.read(index, &mut self.key);
         Some((&self.key[..len], value))
+    }
+
+    /// Asks for the part of the next leaf that falls to the entry with `left` others behind it in this one.
+    #[inline(always)]
+    fn ask_for_next_leaf(&self, left: usize) {
+        const LINES: usize = PAGE_LINES / NEAR_END;
+        if let Some(leaf) = self.ahead {
+            leaf.prefetch((NEAR_END - 1 - left) * LINES * 64, LINES);
+        }
     }
 
     /// Takes the last step back: the entry comes again.

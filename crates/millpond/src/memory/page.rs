@@ -354,23 +354,6 @@ impl Page {
         self.prefix_len() + self.leaf_suffix(index).0
     }
 
-    /// Reads an entry of a leaf: writes its key behind the prefix, which stands in `key` already, and returns where the
-    /// key ends, and the value.
-    #[inline(always)]
-    pub fn read_entry<'a>(self, index: usize, key: &mut Vec<u8>) -> (usize, &'a [u8]) {
-        let prefix = self.prefix_len();
-        let (len, body) = self.leaf_suffix(index);
-        if key.len() < prefix + len.max(HEAD) {
-            key.resize((prefix + len.max(HEAD)).next_power_of_two(), 0);
-        }
-        key[prefix..prefix + HEAD].copy_from_slice(&self.head(index).to_be_bytes());
-        let rest = len.saturating_sub(HEAD);
-        if rest > 0 {
-            key[prefix + HEAD..prefix + len].copy_from_slice(self.bytes(body, rest));
-        }
-        (prefix + len, self.value(index))
-    }
-
     fn large_at(self, offset: usize) -> LargeRef {
         LargeRef::from_word(self.u64_at(offset))
     }
@@ -379,7 +362,12 @@ impl Page {
     #[inline(always)]
     pub fn value<'a>(self, index: usize) -> &'a [u8] {
         let (body, rest, len) = self.entry(index);
-        if len == OUT_OF_LINE as usize { self.large_at(body + rest).bytes() } else { self.bytes(body + rest, len) }
+        self.stored_value(body + rest, len)
+    }
+
+    #[inline(always)]
+    fn stored_value<'a>(self, at: usize, len: usize) -> &'a [u8] {
+        if len == OUT_OF_LINE as usize { self.large_at(at).bytes() } else { self.bytes(at, len) }
     }
 
     /// The length of a leaf's value.
@@ -759,6 +747,48 @@ impl Page {
         let end = self.slots_end();
         let bodies: usize = (0..self.count()).map(|index| self.body_size(index)).sum();
         end <= self.heap() && self.heap() + bodies + self.garbage() == PAGE_SIZE
+    }
+}
+
+/// A leaf to be read entry by entry: what the header says is looked up once.
+#[derive(Clone, Copy)]
+pub(super) struct LeafEntries {
+    page: Page,
+    prefix_len: usize,
+    places: usize,
+}
+
+impl LeafEntries {
+    pub fn new(page: Page) -> LeafEntries {
+        LeafEntries { page, prefix_len: page.prefix_len(), places: page.places(page.count()) }
+    }
+
+    /// Reads an entry: writes its key behind the prefix, which stands in `key` already, and returns where the key ends,
+    /// and the value.
+    #[inline(always)]
+    pub fn read<'a>(self, index: usize, key: &mut Vec<u8>) -> (usize, &'a [u8]) {
+        let (page, start) = (self.page, self.prefix_len);
+        let place = self.places + index * LEAF_PLACE;
+        let (body, len, value_len) = (page.u16_at(place), page.u16_at(place + 2), page.u16_at(place + 4));
+        let end = start + len;
+        let head_end = start + HEAD;
+        if key.len() < end.max(head_end) {
+            key.resize(end.max(head_end).next_power_of_two(), 0);
+        }
+        let head = page.u64_at(HEADER + start + index * HEAD);
+        key[start..head_end].copy_from_slice(&head.to_be_bytes());
+        if len <= HEAD {
+            return (end, page.stored_value(body, value_len));
+        }
+        let rest = len - HEAD;
+        key[head_end..end].copy_from_slice(page.bytes(body, rest));
+        (end, page.stored_value(body + rest, value_len))
+    }
+
+    /// Asks the processor for the line that an entry's body begins in.
+    #[inline(always)]
+    pub fn prefetch(self, index: usize) {
+        self.page.prefetch(self.page.u16_at(self.places + index * LEAF_PLACE), 1)
     }
 }
 
