@@ -124,8 +124,14 @@ pub fn close_snapshot(env: &Env, provider: u32, snapshot: u32) -> napi::Result<(
     let addon = addon(env)?;
     if let Some(provider) = addon.providers.get(provider) {
         provider.snapshots.remove(&snapshot);
+        addon.stores.remove(snapshot);
+        // Room that it held under `maxBytes` is there for all stores at once.
+        for &handle in &provider.stores {
+            if let Some(Store::Live { store, .. }) = addon.stores.get(handle) {
+                store.live_snapshots();
+            }
+        }
     }
-    addon.close_store(snapshot);
     Ok(())
 }
 

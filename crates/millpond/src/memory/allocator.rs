@@ -64,11 +64,21 @@ impl Allocator {
 
     /// Whether the budget has room for so many pages.
     #[inline]
-    pub fn admit(&self, pages: usize, admission: Admission) -> Result<()> {
-        match (admission, &self.owned.charged) {
-            (Admission::Budgeted, Some((budget, _))) => budget.check(pages * PAGE_SIZE),
+    pub fn admit(&mut self, pages: usize, admission: Admission) -> Result<()> {
+        match admission {
+            Admission::Budgeted if self.owned.charged.is_some() => self.admit_bytes(pages * PAGE_SIZE),
             _ => Ok(()),
         }
+    }
+
+    #[cold]
+    fn admit_bytes(&mut self, bytes: usize) -> Result<()> {
+        let room = |this: &Self| this.owned.charged.as_ref().map_or(Ok(()), |(budget, _)| budget.check(bytes));
+        room(self).or_else(|_| {
+            // What dropped snapshots held may be enough.
+            self.note_released();
+            room(self)
+        })
     }
 
     /// Makes sure that the next `pages` calls of `take` succeed.
@@ -153,10 +163,8 @@ impl Allocator {
 
     /// Copies a value out of line.
     pub fn allocate_large(&mut self, value: &[u8], admission: Admission) -> Result<LargeRef> {
-        if admission == Admission::Budgeted
-            && let Some((budget, _)) = &self.owned.charged
-        {
-            budget.check(value.len())?;
+        if admission == Admission::Budgeted {
+            self.admit_bytes(value.len())?;
         }
         let large = Large::allocate(value, self.epoch, self.owned.large.len())?;
         self.owned.large.push(large);

@@ -1,0 +1,244 @@
+//! What the engine promises, each by a test of its own: contracts [1]–[7], [10], [11].
+
+use bytes::Bytes;
+use millpond::{
+    Budget, Change, Error, FieldChange, InMemoryStore, MAX_KEY_LEN, MAX_VALUE_LEN, Number, Range, StateStore,
+    StateStoreExt,
+};
+
+fn filled(count: u32) -> InMemoryStore {
+    let mut store = InMemoryStore::new();
+    (0..count).for_each(|number| store.put(&number.to_be_bytes(), number.to_le_bytes()).expect("put"));
+    store
+}
+
+fn numbers(store: &InMemoryStore, range: &Range, reverse: bool) -> Vec<u32> {
+    store.iter(range, reverse).map(|(key, _)| u32::from_be_bytes(key[..].try_into().expect("four bytes"))).collect()
+}
+
+#[test]
+fn a_put_copies_its_input_and_overwrites() {
+    let mut store = InMemoryStore::new();
+    let mut value = vec![1, 2, 3];
+    store.put(b"k", &value).expect("put");
+    value[0] = 9;
+    assert_eq!(store.get_ref(b"k"), Some(&[1, 2, 3][..]));
+    store.put(b"k", Bytes::from_static(b"longer than before")).expect("put");
+    assert_eq!(store.get(b"k").as_deref(), Some(&b"longer than before"[..]));
+    assert_eq!(store.len(), 1);
+}
+
+#[test]
+fn deleting_a_missing_key_is_no_error() {
+    let mut store = InMemoryStore::new();
+    assert_eq!(store.delete(b"missing"), Ok(false));
+    assert!(!store.contains(b"missing") && store.is_empty());
+}
+
+#[test]
+fn size_bytes_is_the_sum_of_keys_and_values() {
+    let mut store = InMemoryStore::new();
+    store.put(b"ab", [0; 10]).expect("put");
+    store.put(b"cd", [0; 5000]).expect("put");
+    store.put(b"ab", [0; 4]).expect("put");
+    assert_eq!(store.size_bytes(), 2 + 4 + 2 + 5000);
+    store.delete(b"cd").expect("delete");
+    assert_eq!(store.size_bytes(), 6);
+    store.clear();
+    assert_eq!((store.len(), store.size_bytes()), (0, 0));
+}
+
+#[test]
+fn a_range_is_half_open_and_reversed_bounds_give_nothing() {
+    let store = filled(10);
+    let key = |number: u32| number.to_be_bytes();
+    assert_eq!(numbers(&store, &Range::half_open(&key(2), &key(5)), false), [2, 3, 4]);
+    assert_eq!(numbers(&store, &Range::half_open(&key(2), &key(5)), true), [4, 3, 2]);
+    assert_eq!(numbers(&store, &Range::half_open(&key(5), &key(2)), false), []);
+    assert_eq!(numbers(&store, &Range::half_open(&key(5), &key(2)), true), []);
+}
+
+#[test]
+fn a_prefix_of_the_highest_bytes_scans_to_the_end() {
+    let mut store = InMemoryStore::new();
+    for key in [&[1, 255][..], &[1, 255, 0], &[2], &[255], &[255, 255]] {
+        store.put(key, []).expect("put");
+    }
+    let count = |prefix: &[u8]| store.iter(&Range::prefix(prefix), false).count();
+    assert_eq!((count(&[1, 255]), count(&[255]), count(&[])), (2, 2, 5));
+}
+
+#[test]
+fn a_snapshot_is_read_on_other_threads_while_the_store_is_written() {
+    let mut store = filled(50_000);
+    let snapshot = store.snapshot();
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let snapshot = snapshot.clone();
+            std::thread::spawn(move || {
+                for _ in 0..5 {
+                    let range = Range::all();
+                    let mut rows = snapshot.iter(&range, false);
+                    let mut expected = 0u32;
+                    while let Some((key, value)) = rows.next_ref() {
+                        assert_eq!((key, value), (&expected.to_be_bytes()[..], &expected.to_le_bytes()[..]));
+                        expected += 1;
+                    }
+                    assert_eq!(expected, 50_000);
+                }
+            })
+        })
+        .collect();
+    for number in 0..50_000u32 {
+        store.put(&number.to_be_bytes(), [0; 7]).expect("put");
+    }
+    store.delete_range(&Range::all()).expect("delete_range");
+    readers.into_iter().for_each(|reader| reader.join().expect("reader"));
+    drop(snapshot);
+    assert_eq!(store.live_snapshots(), 0);
+    store.check();
+}
+
+#[test]
+fn a_snapshot_outlives_its_store_and_a_clear() {
+    let mut store = filled(10_000);
+    let snapshot = store.snapshot();
+    store.clear();
+    assert!(store.is_empty());
+    drop(store);
+    assert_eq!(snapshot.len(), 10_000);
+    assert_eq!(snapshot.iter(&Range::all(), true).count(), 10_000);
+}
+
+#[test]
+fn restore_replaces_everything() {
+    let mut store = filled(5000);
+    let snapshot = store.snapshot();
+    store.delete_range(&Range::half_open(&0u32.to_be_bytes(), &4000u32.to_be_bytes())).expect("delete_range");
+    store.put(b"later", b"x").expect("put");
+    store.restore(&snapshot).expect("restore");
+    assert_eq!(numbers(&store, &Range::all(), false), (0..5000).collect::<Vec<_>>());
+    let mut other = InMemoryStore::new();
+    other.put(b"gone", b"x").expect("put");
+    other.restore(&snapshot).expect("restore");
+    assert_eq!(other.len(), 5000);
+    store.check();
+    other.check();
+}
+
+#[test]
+fn clearing_gives_the_memory_back() {
+    let mut store = filled(100_000);
+    let full = store.memory_bytes();
+    store.clear();
+    assert!(full > 1 << 20 && store.memory_bytes() <= 4096, "{full} then {}", store.memory_bytes());
+}
+
+#[test]
+fn keys_and_values_over_their_limits_are_refused_and_nothing_changes() {
+    let mut store = InMemoryStore::new();
+    store.put(&[1; MAX_KEY_LEN], b"v").expect("the longest key");
+    let refused = store.put(&[1; MAX_KEY_LEN + 1], b"v");
+    assert_eq!(refused, Err(Error::KeyTooLarge { len: MAX_KEY_LEN + 1, limit: MAX_KEY_LEN }));
+    let too_large = vec![0; MAX_VALUE_LEN + 1];
+    assert!(matches!(store.put(b"k", &too_large), Err(Error::ValueTooLarge { .. })));
+    assert_eq!(store.len(), 1);
+}
+
+#[test]
+fn values_of_a_hundred_megabytes_work() {
+    let mut store = InMemoryStore::new();
+    let value = vec![7; 100 << 20];
+    store.put(b"large", &value).expect("put");
+    let snapshot = store.snapshot();
+    store.put(b"large", b"small").expect("put");
+    assert_eq!(snapshot.get_ref(b"large").map(<[u8]>::len), Some(value.len()));
+    assert!(store.memory_bytes() >= value.len());
+    drop(snapshot);
+    store.live_snapshots();
+    assert!(store.memory_bytes() < 1 << 20);
+}
+
+#[test]
+fn a_used_up_budget_refuses_a_put_and_still_takes_deletes() {
+    let budget = Budget::new(1 << 20);
+    let mut store = InMemoryStore::with_budget(Some(budget.clone()));
+    let mut count = 0u32;
+    let error = loop {
+        match store.put(&count.to_be_bytes(), [0; 200]) {
+            Ok(()) => count += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, Error::Full { limit: 1 << 20 });
+    assert!(budget.used() <= 1 << 20 && count > 3000, "{count} entries in {} bytes", budget.used());
+    assert_eq!(store.len(), count as usize);
+    store.check();
+    let snapshot = store.snapshot();
+    for number in 0..count {
+        assert_eq!(store.delete(&number.to_be_bytes()), Ok(true));
+    }
+    drop(snapshot);
+    store.put(b"again", [0; 200]).expect("room again");
+    drop(store);
+    assert_eq!(budget.used(), 0);
+}
+
+#[test]
+fn numbers_are_added_in_place() {
+    let mut store = InMemoryStore::new();
+    assert_eq!(store.add(b"n", Number::U32(5)), Ok(Number::U32(5)));
+    assert_eq!(store.subtract(b"n", Number::U32(2)), Ok(Number::U32(3)));
+    assert_eq!(store.subtract(b"n", Number::U32(4)), Err(Error::Overflow));
+    assert_eq!(store.add(b"n", Number::U64(1)), Err(Error::WrongLayout { len: 4, expected: 8 }));
+    assert_eq!(store.get_ref(b"n"), Some(&3u32.to_be_bytes()[..]));
+    let change = FieldChange { offset: 0, change: Change::Max(Number::U32(9)) };
+    assert_eq!(store.update_fields(b"n", &[change]), Ok(true));
+    assert_eq!(store.update_fields(b"missing", &[change]), Ok(false));
+    assert_eq!(store.get_ref(b"n"), Some(&9u32.to_be_bytes()[..]));
+}
+
+#[test]
+fn savepoints_nest() {
+    let mut store = filled(100);
+    let outer = store.savepoint();
+    store.put(b"a", b"outer").expect("put");
+    let inner = store.savepoint();
+    store.clear();
+    store.put(b"b", b"inner").expect("put");
+    store.roll_back_to(inner).expect("roll_back_to");
+    assert_eq!((store.len(), store.contains(b"a"), store.contains(b"b")), (101, true, false));
+    store.roll_back_to(outer).expect("roll_back_to");
+    assert_eq!(store.len(), 100);
+    store.check();
+}
+
+#[test]
+fn the_trait_serves_any_engine() {
+    fn work<S: StateStore>(store: &mut S) {
+        assert_eq!(store.get_or_insert(b"k", b"1").expect("get_or_insert"), "1");
+        assert_eq!(store.get_or_insert(b"k", b"2").expect("get_or_insert"), "1");
+        let doubled = |value: Option<Bytes>| value.map(|value| [&value[..], &value[..]].concat().into());
+        assert_eq!(store.update(b"k", doubled).expect("update").as_deref(), Some(&b"11"[..]));
+        assert_eq!(store.update(b"k", |_| None).expect("update"), None);
+        store.put(b"a", b"1").expect("put");
+        store.put(b"b", b"2").expect("put");
+        assert_eq!(store.prefix_scan(b"a").expect("prefix_scan").len(), 1);
+        assert_eq!(store.range_scan(b"a"..b"b").expect("range_scan").len(), 1);
+        assert_eq!(store.range_scan(b"b"..b"a").expect("range_scan").len(), 0);
+        store.flush().expect("flush");
+    }
+    work(&mut InMemoryStore::default());
+    let mut boxed: Box<dyn StateStore<Snapshot = millpond::Snapshot>> = Box::new(InMemoryStore::with_capacity(10));
+    boxed.put(b"k", b"v").expect("put");
+    assert_eq!(boxed.len(), 1);
+}
+
+#[test]
+fn stores_and_snapshots_go_to_other_threads() {
+    fn send<T: Send>() {}
+    fn sync<T: Sync>() {}
+    send::<InMemoryStore>();
+    send::<millpond::Snapshot>();
+    sync::<millpond::Snapshot>();
+}
