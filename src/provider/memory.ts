@@ -60,7 +60,7 @@ class MemoryProvider implements StateStoreProvider, StoreOwner {
   constructor({ maxBytes, commits = 'auto' }: MemoryOptions) {
     this.#handle = binding.openProvider(maxBytes ?? null)
     if (this.#handle < 0) throw failure(this.#handle)
-    this.views = new Views(this.#handle)
+    this.views = new Views(this.#handle, this)
     this.#commits = commits
     forgotten.register(this, this.#handle, this)
   }

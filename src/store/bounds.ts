@@ -26,15 +26,15 @@ export class Bounds {
   ) {}
 
   /** From one key to another, both inclusive. Of a tuple a head will do; as an upper end it takes in all below it. */
-  static between(codec: Codec<any>, from: unknown, to: unknown): Bounds {
-    const lower = from === undefined ? undefined : end(codec, from, 'from')
-    const upper = to === undefined ? undefined : end(codec, to, 'to')
+  static between(codec: Codec<any>, from: unknown, to: unknown, store: string): Bounds {
+    const lower = from === undefined ? undefined : end(codec, from, 'from', store)
+    const upper = to === undefined ? undefined : end(codec, to, 'to', store)
     const kinds = (lower ? INCLUSIVE : 0) + UPPER * (upper ? (upper.isHead ? PREFIX : INCLUSIVE) : 0)
     return new Bounds(kinds, lower?.bytes ?? NONE, upper?.bytes ?? NONE)
   }
 
-  static startingWith(codec: Codec<any>, prefix: unknown): Bounds {
-    return new Bounds(PREFIX, limited(encodePrefix(codec, prefix)), NONE)
+  static startingWith(codec: Codec<any>, prefix: unknown, store: string): Bounds {
+    return new Bounds(PREFIX, limited(encodePrefix(codec, prefix), store), NONE)
   }
 
   /** From one run of bytes up to another: the first inclusive, the second not. */
@@ -53,16 +53,16 @@ export class Bounds {
   }
 }
 
-function end(codec: Codec<any>, key: unknown, name: string): { bytes: Uint8Array; isHead: boolean } {
+function end(codec: Codec<any>, key: unknown, name: string, store: string): { bytes: Uint8Array; isHead: boolean } {
   if (key === null) throw invalidArgument(`${name}: expected a key or undefined, got ${describe(key)}`)
   const head = encodeHead(codec, key)
   // A copy: what a codec returns may be overwritten before the scan begins.
-  if (head) return { bytes: limited(head), isHead: true }
-  return { bytes: limited(encodeForeignCopy(codec, key)), isHead: false }
+  if (head) return { bytes: limited(head, store), isHead: true }
+  return { bytes: limited(encodeForeignCopy(codec, key), store), isHead: false }
 }
 
-function limited(bytes: Uint8Array): Uint8Array {
+function limited(bytes: Uint8Array, store?: string): Uint8Array {
   const length = lengthOf(bytes) ?? 0
-  if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, {})
+  if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, store === undefined ? {} : { store })
   return bytes
 }

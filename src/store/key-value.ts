@@ -4,7 +4,6 @@ import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import type { Bounds } from './bounds.js'
-import { placeWellFormed } from './key.js'
 import {
   applyFieldOps,
   type FieldChange,
@@ -76,7 +75,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   deleteSync(key: K): void {
     const prepared = this.keyEncoder.prepare(key)
     let outcome = hot.remove(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.remove(this.handle, placeWellFormed(prepared as string))
+    if (outcome === MAYBE_ILL_FORMED) outcome = hot.remove(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
   }
 
@@ -86,7 +85,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     // The value first: with that, user code is done, and nothing can come between the look and the write.
     const end = this.coder.write(value)
     let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, placeWellFormed(prepared as string))
+    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
     if (outcome === 1) return this.getPrepared(prepared)
     this.#write(key, prepared, end)
@@ -112,7 +111,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const kind = negative ? number.kind + SUBTRACT : number.kind
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.add(this.handle, placeWellFormed(prepared as string), kind, VALUE_AT)
+      outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
     }
     if (outcome < 0) throw this.failure(outcome, key)
     return number.packs.unpack(io, VALUE_AT, VALUE_AT + outcome)
@@ -190,7 +189,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   #putShared(prepared: unknown, end: number): number {
     const outcome = hot.put(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.put(this.handle, placeWellFormed(prepared as string), VALUE_AT, end)
+    return hot.put(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
 
   #putApart(prepared: unknown): number {
@@ -199,13 +198,13 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     if (bytes.length > VALUE_LIMIT) throw tooLarge('value', VALUE_LIMIT, bytes.length, { store: this.name })
     const outcome = hot.putBytes(this.handle, this.keyEncoder.place(prepared), bytes)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.putBytes(this.handle, placeWellFormed(prepared as string), bytes)
+    return hot.putBytes(this.handle, this.placeWellFormed(prepared), bytes)
   }
 
   #changeFields(prepared: unknown, end: number): number {
     const outcome = hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.updateFields(this.handle, placeWellFormed(prepared as string), VALUE_AT, end)
+    return hot.updateFields(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */

@@ -15,11 +15,11 @@ export interface KeyEncoder<K> {
   place(prepared: unknown): NativeKey
 }
 
-/** How the keys of a codec are handed over. */
-export function keyEncoder<K>(codec: Codec<K>): KeyEncoder<K> {
+/** How the keys of a codec are handed over. Errors name the store. */
+export function keyEncoder<K>(codec: Codec<K>, store: string): KeyEncoder<K> {
   const packs = packingOf(codec)
   if (codec.id === 'string' && packs) return stringKeys as KeyEncoder<any>
-  if (!packs) return foreignKeys(codec)
+  if (!packs) return foreignKeys(codec, store)
   const prepare = packs.prepare
   const fits = packs.width !== undefined && packs.width <= KEY_LIMIT
   return {
@@ -28,7 +28,7 @@ export function keyEncoder<K>(codec: Codec<K>): KeyEncoder<K> {
       if (!fits) {
         const size = packs.measure(prepared as K)
         // An upper bound: the true size is known once it is packed.
-        if (size > KEY_LIMIT) return placeBytes(codec.encode(prepared as K))
+        if (size > KEY_LIMIT) return placeBytes(codec.encode(prepared as K), store)
       }
       return packs.pack(prepared as K, io, 0)
     },
@@ -49,17 +49,17 @@ const stringKeys: KeyEncoder<string> = {
   place: prepared => prepared as string,
 }
 
-function foreignKeys<K>(codec: Codec<K>): KeyEncoder<K> {
+function foreignKeys<K>(codec: Codec<K>, store: string): KeyEncoder<K> {
   return {
     // A copy: user code that runs until it is placed may encode other keys in the same memory.
     prepare: key => encodeForeignCopy(codec, refuseMissing(key)),
-    place: prepared => placeBytes(prepared as Uint8Array),
+    place: prepared => placeBytes(prepared as Uint8Array, store),
   }
 }
 
-function placeBytes(bytes: Uint8Array): number {
+function placeBytes(bytes: Uint8Array, store: string): number {
   const length = lengthOf(bytes) ?? 0
-  if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, {})
+  if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, { store })
   io.bytes.set(bytes, 0)
   return length
 }
@@ -68,10 +68,10 @@ function placeBytes(bytes: Uint8Array): number {
  * Node writes U+FFFD both for itself and for half of a surrogate pair. Tells which it was: places the former, refuses
  * the latter, which would be the same key as other halves.
  */
-export function placeWellFormed(key: string): number {
+export function placeWellFormed(key: string, store: string): number {
   // No character takes less than a byte, so a longer string needs no writing to be too large.
   const end = key.length > KEY_LIMIT ? key.length : writeText(key, io, 0)
-  if (end !== undefined && end > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), { key })
+  if (end !== undefined && end > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), { store, key })
   if (end === undefined) throw invalidArgument(`key: a lone surrogate in ${describe(key)} has no bytes`)
   return end
 }

@@ -67,7 +67,7 @@ export class KeyValueReader<K, V, P = never> {
   ) {
     this.handle = handle
     this.#keyCodec = options.keyCodec
-    this.keyEncoder = keyEncoder(options.keyCodec)
+    this.keyEncoder = keyEncoder(options.keyCodec, name)
     this.coder = valueCoder(options.valueCodec)
     const keys = valueCoder(options.keyCodec)
     const values = this.coder
@@ -108,7 +108,7 @@ export class KeyValueReader<K, V, P = never> {
   hasSync(key: K): boolean {
     const prepared = this.keyEncoder.prepare(key)
     let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, placeWellFormed(prepared as string))
+    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
     return outcome === 1
   }
@@ -138,17 +138,17 @@ export class KeyValueReader<K, V, P = never> {
 
   range(from: K | P | undefined, to: K | P | undefined, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('range')
-    return this.#scan(Bounds.between(this.#keyCodec, from, to), options, this.#entries)
+    return this.#scan(Bounds.between(this.#keyCodec, from, to, this.name), options, this.#entries)
   }
 
   prefix(prefix: P, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('prefix')
-    return this.#scan(Bounds.startingWith(this.#keyCodec, prefix), options, this.#entries)
+    return this.#scan(Bounds.startingWith(this.#keyCodec, prefix, this.name), options, this.#entries)
   }
 
   countSync(from?: K, to?: K): number {
     if (from !== undefined || to !== undefined) this.#requireOrder('count')
-    const bounds = Bounds.between(this.#keyCodec, from, to)
+    const bounds = Bounds.between(this.#keyCodec, from, to, this.name)
     bounds.place()
     const count = hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
     if (count < 0) throw this.failure(count, undefined)
@@ -173,11 +173,11 @@ export class KeyValueReader<K, V, P = never> {
   protected getOddly(status: number, key: K, prepared: unknown): V | undefined {
     if (status === MISSING) return undefined
     if (status === MAYBE_ILL_FORMED) {
-      const placed = placeWellFormed(prepared as string)
+      const placed = this.placeWellFormed(prepared)
       const length = hot.get(this.handle, placed)
       if (length >= 0) return this.coder.read(io, 0, length)
       if (length === MISSING) return undefined
-      return this.coder.readOwn(ownValue(this, NO_HANDLE, placeWellFormed(prepared as string)))
+      return this.coder.readOwn(ownValue(this, NO_HANDLE, this.placeWellFormed(prepared)))
     }
     if (status !== LARGE_VALUE) throw this.failure(status, key)
     return this.coder.readOwn(ownValue(this, NO_HANDLE, this.keyEncoder.place(prepared)))
@@ -218,9 +218,14 @@ export class KeyValueReader<K, V, P = never> {
 
   #placeKey(prepared: unknown, target: SharedBuffer, at: number): number {
     const placed = this.keyEncoder.place(prepared)
-    const length = typeof placed === 'string' ? placeWellFormed(placed) : placed
+    const length = typeof placed === 'string' ? this.placeWellFormed(placed) : placed
     io.bytes.copy(target.bytes, at, 0, length)
     return at + length
+  }
+
+  /** Puts a string that native code was not sure of where it looks for it, or refuses it. */
+  protected placeWellFormed(prepared: unknown): number {
+    return placeWellFormed(prepared as string, this.name)
   }
 
   #requireOrder(method: string): void {

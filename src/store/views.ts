@@ -9,7 +9,11 @@ export class Views {
   readonly #forgottenScans = new FinalizationRegistry<Handle>(scan => this.closeScan(scan))
   readonly #forgottenSnapshots = new FinalizationRegistry<Handle>(snapshot => this.#closeSnapshot(snapshot))
 
-  constructor(private readonly provider: Handle) {}
+  /** @param owner whose memory the views are in: not collected as long as one of them is in use */
+  constructor(
+    private readonly provider: Handle,
+    readonly owner: object,
+  ) {}
 
   get closed(): boolean {
     return this.#closed

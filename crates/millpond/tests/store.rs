@@ -229,7 +229,7 @@ fn the_trait_serves_any_engine() {
         store.flush().expect("flush");
     }
     work(&mut InMemoryStore::default());
-    let mut boxed: Box<dyn StateStore<Snapshot = millpond::Snapshot>> = Box::new(InMemoryStore::with_capacity(10));
+    let mut boxed: Box<dyn StateStore> = Box::new(InMemoryStore::with_capacity(10));
     boxed.put(b"k", b"v").expect("put");
     assert_eq!(boxed.len(), 1);
 }

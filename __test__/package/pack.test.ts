@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+const project = mkdtempSync(join(tmpdir(), 'millpond-package-'))
+// What a user's machine has: Node and a shell, and no cargo.
+const path = [dirname(process.execPath), '/usr/bin', '/bin'].join(':')
+const env = { HOME: process.env.HOME, PATH: path, npm_config_update_notifier: 'false' }
+
+const run = (command: string, args: string[], cwd = project) =>
+  execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+beforeAll(() => {
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], root))
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true }))
+  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(project, packed.filename)])
+}, 300_000)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+test('no cargo is needed, and nothing in the lock has an install script', () => {
+  expect(() => run('cargo', ['--version'])).toThrow()
+  const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))
+  const scripted = Object.entries<any>(lock.packages).filter(([, entry]) => entry.hasInstallScript)
+  expect(scripted).toEqual([])
+})
+
+const program = `
+  const store = memory().createKeyValueStore('counts', { keyCodec: string(), valueCodec: f64() })
+  store.putSync('a', 1)
+  console.log(store.addSync('a', 2), JSON.stringify(store.all().toArray()))
+`
+const expected = '3 [{"key":"a","value":3}]\n'
+
+test('the installed package runs as an ES module', () => {
+  writeFileSync(join(project, 'esm.mjs'), `import { f64, memory, string } from 'millpond'\n${program}`)
+  expect(run(process.execPath, ['esm.mjs'])).toBe(expected)
+})
+
+test('the installed package runs under require', () => {
+  writeFileSync(join(project, 'cjs.cjs'), `const { f64, memory, string } = require('millpond')\n${program}`)
+  expect(run(process.execPath, ['--no-warnings', 'cjs.cjs'])).toBe(expected)
+})
+
+test('the example of the README runs as it stands there', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, example, output] = /```js\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!
+  writeFileSync(join(project, 'readme.mjs'), example!)
+  expect(run(process.execPath, ['readme.mjs'])).toBe(output)
+})
+
+test('the package has no more in it than it needs', () => {
+  const files = run('tar', ['-tzf', readFileName()]).split('\n').filter(Boolean)
+  const allowed = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*|prebuilds\/[\w-]+\/millpond\.node)$/
+  expect(files.filter(file => !allowed.test(file))).toEqual([])
+})
+
+function readFileName(): string {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return `millpond-${manifest.version}.tgz`
+}
