@@ -4,6 +4,7 @@ import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import type { Bounds } from './bounds.js'
+import { compileChanges, NOT_SIMPLE, type PackChanges } from './field-changes.js'
 import {
   applyFieldOps,
   type FieldChange,
@@ -57,6 +58,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   readonly #options: KeyValueOptions<Codec<K>, V>
   readonly #number: { packs: Packing<any>; kind: number } | undefined
   readonly #struct: Packing<V> | undefined
+  readonly #packChanges: PackChanges | undefined
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, owner: StoreOwner) {
     super(name, handle, options, owner.views)
@@ -64,6 +66,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     this.#options = options
     this.#number = numberPacking(options.valueCodec)
     this.#struct = packingOf(options.valueCodec)
+    this.#packChanges = this.#struct?.fields && compileChanges(this.#struct.fields)
   }
 
   putSync(key: K, value: V): void {
@@ -121,10 +124,10 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const struct = this.#struct
     if (!struct?.fields) throw invalidArgument('updateFields: the values of this store are no structs')
     const prepared = this.keyEncoder.prepare(key)
-    const changes = readFieldOps(ops, struct)
-    const end = packFieldOps(changes)
+    const packed = this.#packChanges!(ops, io, VALUE_AT)
+    const end = packed === NOT_SIMPLE ? packFieldOps(readFieldOps(ops, struct)) : packed
     const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
-    if (outcome === MISSING) this.#rewriteFields(key, changes)
+    if (outcome === MISSING) this.#rewriteFields(key, readFieldOps(ops, struct))
     else if (outcome < 0) throw this.failure(outcome, key)
   }
 

@@ -5,10 +5,11 @@ import { io, VALUE_AT, VALUE_ROOM } from '../native/io.js'
 import type { FieldOps } from './types.js'
 
 // As crates/millpond-node/src/fields.rs reads them.
-const KINDS: Record<NumberKind, number> = { u32: 0, u64: 1, i64: 2, f64: 3 }
+export const KINDS: Record<NumberKind, number> = { u32: 0, u64: 1, i64: 2, f64: 3 }
 export const SUBTRACT = 16
-const OPERATIONS = { add: 0, subtract: 1, max: 2, min: 3, set: 4 }
-const HEADER = 8
+export const OPERATIONS = { add: 0, subtract: 1, max: 2, min: 3, set: 4 }
+/** Operation, number type, length and offset come before each operand. */
+export const FIELD_HEADER = 8
 
 type OperationName = 'add' | 'max' | 'min' | 'set'
 
@@ -69,7 +70,7 @@ export function packFieldOps(changes: readonly FieldChange[]): number | undefine
   let at = VALUE_AT
   let fits = true
   for (const { name, operation, operand, layout } of changes) {
-    const room = HEADER + (layout?.packing.width ?? VALUE_ROOM)
+    const room = FIELD_HEADER + (layout?.packing.width ?? VALUE_ROOM)
     if (at + room > VALUE_AT + VALUE_ROOM) {
       // From here on they are only looked at.
       fits = false
@@ -79,10 +80,10 @@ export function packFieldOps(changes: readonly FieldChange[]): number | undefine
     const { packing, offset } = layout
     const kind = packing.number ? KINDS[packing.number] : 0
     const negative = operation === 'add' && isSubtraction(kind, operand)
-    const end = packOperand(name, packing, negative ? -operand : operand, at + HEADER)
+    const end = packOperand(name, packing, negative ? -operand : operand, at + FIELD_HEADER)
     io.bytes[at] = negative ? OPERATIONS.subtract : OPERATIONS[operation]
     io.bytes[at + 1] = kind
-    io.view.setUint16(at + 2, end - at - HEADER, true)
+    io.view.setUint16(at + 2, end - at - FIELD_HEADER, true)
     io.view.setUint32(at + 4, offset, true)
     at = end
   }
