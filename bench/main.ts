@@ -1,4 +1,4 @@
-// npm run bench: every driver at every workload, a process each. See CONTRIBUTING.md for how to add one.
+// npm run bench: every driver at every workload, a process each.
 //   --quick   what the goals need, in under two minutes; writes nothing
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -33,8 +33,8 @@ console.log(`${machine.cpu}, ${machine.cpus} CPUs, Node ${machine.node}, ${effor
 console.log(`${timesTable(results)}\n\n${memoryTable(results)}\n\n${goalsTable(goals)}`)
 
 if (!quick) {
+  const run = { date, machine, effort, seconds, goals, results }
   mkdirSync(RESULTS, { recursive: true })
-  const file = new URL(`${date}-${machine.name}.json`, RESULTS)
-  writeFileSync(file, `${JSON.stringify({ date, machine, effort, seconds, goals, results }, undefined, 2)}\n`)
-  writeFileSync(new URL('memory.svg', RESULTS), plot(results, `${date}, ${machine.cpu}, Node ${machine.node}`))
+  writeFileSync(new URL(`${date}-${machine.name}.json`, RESULTS), `${JSON.stringify(run, undefined, 2)}\n`)
+  writeFileSync(new URL('memory.svg', RESULTS), plot(run))
 }

@@ -39,6 +39,7 @@ export const plan: readonly Case[] = [
   ...cases('get many', ALL, [M], { size: 16 }),
   ...cases('get many', ALL, [M], { size: 100 }),
   ...cases('scan', SORTED, [10 * K, M], { quick: true, size: 100 }),
+  ...cases('scan', SORTED, [100 * K], { size: 100 }),
   ...cases('scan', [MILLPOND], [10 * K, 100 * K, M], { quick: true, size: 10 }),
   ...cases('scan', [MILLPOND], [10 * M], { size: 10 }),
   ...cases('put', ALL, [10 * K, M]),

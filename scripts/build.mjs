@@ -10,9 +10,13 @@ import { binaryPath, root } from './platform.mjs'
 
 const args = process.argv.slice(2)
 const onlyMissing = args.includes('--missing')
+/** @param {string} part */
 const wanted = part => args.includes(part) || !(args.includes('native') || args.includes('ts'))
 
-/** The time of the newest file below some paths. */
+/**
+ * The time of the newest file below some paths.
+ * @param {string[]} paths
+ */
 function newest(...paths) {
   let time = 0
   for (const path of paths.map(path => join(root, path)).filter(existsSync)) {
@@ -24,8 +28,10 @@ function newest(...paths) {
   return time
 }
 
+/** @type {(target: string, ...sources: string[]) => boolean} */
 const olderThan = (target, ...sources) => !existsSync(target) || statSync(target).mtimeMs < newest(...sources)
 
+/** @param {string} name @param {() => void} build */
 function run(name, build) {
   const start = performance.now()
   build()

@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './platform.mjs'
 
-/** Runs a command, shows its output as it comes, and returns it with the exit code. */
+/**
+ * Runs a command, shows its output as it comes, and returns it with the exit code.
+ * @param {string} command @param {string[]} args @returns {Promise<{ code: number, output: string }>}
+ */
 function run(command, args) {
   return new Promise(resolve => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -1,4 +1,5 @@
 import { bytes } from './codec/bytes.js'
+import { refusedIn } from './codec/part.js'
 import { describe, invalidArgument } from './error.js'
 import { memory } from './provider/memory.js'
 import { Bounds } from './store/bounds.js'
@@ -177,7 +178,11 @@ export class StateSnapshot implements Disposable {
   }
 }
 
+/** A copy of bounds, which are kept until a scan begins. */
 function checked(value: Bytes, name: string): Bytes {
-  if (value instanceof Uint8Array) return Uint8Array.from(value)
-  throw invalidArgument(`${name}: expected a Uint8Array, got ${describe(value)}`)
+  try {
+    return codecs.keyCodec.encode(value)
+  } catch (error) {
+    throw refusedIn(name, error)
+  }
 }

@@ -16,7 +16,14 @@ const run = (command: string, args: string[], cwd = project) =>
 beforeAll(() => {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], root))
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true }))
-  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(project, packed.filename)])
+  run('npm', [
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    join(project, packed.filename),
+  ])
 }, 300_000)
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
@@ -54,7 +61,8 @@ test('the example of the README runs as it stands there', () => {
 
 test('the package has no more in it than it needs', () => {
   const files = run('tar', ['-tzf', readFileName()]).split('\n').filter(Boolean)
-  const allowed = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*|prebuilds\/[\w-]+\/millpond\.node)$/
+  const allowed =
+    /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.*|prebuilds\/[\w-]+\/millpond\.node)$/
   expect(files.filter(file => !allowed.test(file))).toEqual([])
 })
 

@@ -1,6 +1,9 @@
 import type { Driver } from '../driver.js'
 
-/** By name, what a child process loads: each driver's packages are in the processes that measure it, and no other. */
+/**
+ * By name, what a child process loads: each driver's packages are in the processes that measure it, and no other. A new
+ * driver is a file and a line here, and plan.ts says at which workloads it runs.
+ */
 export const drivers = {
   map: async () => (await import('./map.js')).map,
   'sorted-btree': async () => (await import('./sorted-btree.js')).sortedBTree,

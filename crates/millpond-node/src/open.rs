@@ -180,7 +180,7 @@ pub fn end_savepoint(env: &Env, provider: u32, keep: bool) -> napi::Result<i32> 
     for (handle, mark) in marks {
         if let Ok(store) = addon.writable(handle) {
             if keep {
-                store.release(mark);
+                store.release();
             } else if let Err(error) = store.roll_back_to(mark) {
                 outcome = Err(error.into());
             }

@@ -244,7 +244,7 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
                     }
                 }
                 if kept {
-                    store.release(savepoint);
+                    store.release();
                     model = changed;
                 } else {
                     store.roll_back_to(savepoint).expect("roll_back_to");

@@ -214,6 +214,18 @@ fn savepoints_nest() {
 }
 
 #[test]
+fn an_inner_savepoint_before_the_first_write_leaves_the_outer_one_alone() {
+    let mut store = filled(1);
+    let outer = store.savepoint();
+    let inner = store.savepoint();
+    store.put(b"a", b"1").expect("put");
+    store.release();
+    store.put(b"b", b"2").expect("put");
+    store.roll_back_to(outer).expect("roll_back_to");
+    assert_eq!((store.len(), store.contains(b"a"), store.contains(b"b")), (1, false, false));
+}
+
+#[test]
 fn the_trait_serves_any_engine() {
     fn work<S: StateStore>(store: &mut S) {
         assert_eq!(store.get_or_insert(b"k", b"1").expect("get_or_insert"), "1");

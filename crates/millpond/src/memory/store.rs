@@ -21,8 +21,10 @@ use std::sync::Arc;
 pub struct InMemoryStore {
     tree: Tree,
     budget: Option<Arc<Budget>>,
-    /// What the running transaction wrote.
+    /// What was written since the outermost savepoint.
     undo: Option<Vec<Undo>>,
+    /// The number of savepoints that are open.
+    savepoints: usize,
     /// The value before a numeric update, kept to take it back.
     before: Vec<u8>,
 }
@@ -35,7 +37,7 @@ impl InMemoryStore {
 
     /// An empty store whose memory counts towards `budget`.
     pub fn with_budget(budget: Option<Arc<Budget>>) -> InMemoryStore {
-        InMemoryStore { tree: Tree::new(budget.clone()), budget, undo: None, before: Vec::new() }
+        InMemoryStore { tree: Tree::new(budget.clone()), budget, undo: None, savepoints: 0, before: Vec::new() }
     }
 
     /// An empty store; the hint has no effect, for it grows without moving anything.
@@ -261,23 +263,25 @@ impl InMemoryStore {
         Ok(())
     }
 
-    /// Marks this moment, so that [`roll_back_to`](InMemoryStore::roll_back_to) can return to it. From the first mark
-    /// on, the store takes note of what each write replaces. Marks nest.
+    /// Marks this moment, so that [`roll_back_to`](InMemoryStore::roll_back_to) can return to it. From the outermost mark
+    /// on, the store takes note of what each write replaces. Marks nest: each is ended, the innermost first.
     pub fn savepoint(&mut self) -> usize {
+        self.savepoints += 1;
         self.undo.get_or_insert_default().len()
     }
 
-    /// Keeps what was written since the mark.
-    pub fn release(&mut self, savepoint: usize) {
-        if savepoint == 0 {
+    /// Ends the innermost mark and keeps what was written since.
+    pub fn release(&mut self) {
+        self.savepoints = self.savepoints.saturating_sub(1);
+        if self.savepoints == 0 {
             self.undo = None;
         }
     }
 
-    /// Takes back what was written since the mark. The mark is gone then, as by [`release`](InMemoryStore::release).
+    /// Ends the innermost mark and takes back what was written since.
     pub fn roll_back_to(&mut self, savepoint: usize) -> Result<()> {
         let writes = self.undo.as_mut().map(|undo| undo.split_off(savepoint)).unwrap_or_default();
-        self.release(savepoint);
+        self.release();
         undo::roll_back(&mut self.tree, writes)
     }
 
