@@ -12,8 +12,8 @@ import { type Effort, runAll } from './run.js'
 const QUICK: Effort = { turns: 2, warmUp: 150, time: 300 }
 const FULL: Effort = { turns: 3, warmUp: 300, time: 800 }
 
-// From build/js/bench, where this runs.
-const RESULTS = new URL('../../../bench/results/', import.meta.url)
+// From out/bench, where this runs.
+const RESULTS = new URL('../../bench/results/', import.meta.url)
 
 const { quick } = parseArgs({ options: { quick: { type: 'boolean', default: false } } }).values
 const start = performance.now()

@@ -1,4 +1,4 @@
-// The plot of a full run. By itself, `node build/js/bench/plot.js FILE.json` draws a run anew.
+// The plot of a full run. By itself, `node out/bench/plot.js FILE.json` draws a run anew.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { DriverName } from './drivers/index.js'
@@ -31,10 +31,10 @@ const DRIVERS: readonly { name: DriverName; style: string }[] = [
 const WIDTH = 840
 const MARGIN = 24
 const COLUMN = (WIDTH - 3 * MARGIN) / 2
-const NAME = 122
+const NAME = 128
 const NUMBER = 48
 const BAR = 17
-const HEAD = 86
+const HEAD = 96
 const ROW = 40 + DRIVERS.length * BAR
 const HEIGHT = HEAD + ROWS.length * ROW + 8
 
@@ -76,9 +76,9 @@ export function plot({ date, machine, results }: Run): string {
 <style>${STYLE}
 </style>
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8" class="ground"/>
-${text(MARGIN, 30, 'title', 'Nanoseconds an operation, shorter is better')}
+${text(MARGIN, 30, 'title', 'Nanoseconds an operation: shorter is better, each group to its own scale')}
 ${text(MARGIN, 48, 'faint', where)}
-${COLUMNS.map((keys, column) => text(MARGIN + column * (COLUMN + MARGIN), 74, 'title', keyCount(keys))).join('\n')}
+${COLUMNS.map((keys, column) => text(MARGIN + column * (COLUMN + MARGIN), 84, 'title', keyCount(keys))).join('\n')}
 ${groups.join('\n')}
 </svg>
 `
@@ -107,6 +107,6 @@ function group(results: readonly Result[], title: string, x: number, y: number):
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = process.argv[2]
   if (file === undefined) throw new Error('expected the file of a run: bench/results/….json')
-  const svg = new URL('../../../bench/results/memory.svg', import.meta.url)
+  const svg = new URL('../../bench/results/memory.svg', import.meta.url)
   writeFileSync(svg, plot(JSON.parse(readFileSync(file, 'utf8'))))
 }

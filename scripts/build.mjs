@@ -53,7 +53,7 @@ function buildNative() {
 
 function buildTypeScript() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  for (const output of ['dist', 'build/js']) rmSync(join(root, output), { recursive: true, force: true })
+  for (const output of ['dist', 'out']) rmSync(join(root, output), { recursive: true, force: true })
   for (const project of ['tsconfig.json', 'tsconfig.tools.json']) {
     execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
   }
@@ -63,5 +63,5 @@ const nativeSources = ['crates', 'Cargo.toml', 'Cargo.lock', 'binding.gyp', 'scr
 if (wanted('native') && (!onlyMissing || olderThan(binaryPath, ...nativeSources))) run('the native addon', buildNative)
 
 const stale = olderThan(join(root, 'dist', 'index.js'), 'src', 'tsconfig.json')
-const staleTools = olderThan(join(root, 'build', 'js', 'bench', 'main.js'), 'examples', 'bench', 'tsconfig.tools.json')
+const staleTools = olderThan(join(root, 'out', 'bench', 'main.js'), 'examples', 'bench', 'tsconfig.tools.json')
 if (wanted('ts') && (!onlyMissing || stale || staleTools)) run('the TypeScript', buildTypeScript)

@@ -29,7 +29,7 @@ for (const [, ok, bad] of cargo.output.matchAll(/^test result: .*? (\d+) passed;
   failed += Number(bad)
 }
 
-const report = join(root, 'build', 'vitest.json')
+const report = join(root, 'out', 'vitest.json')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
 const vitest = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters])
 const { numPassedTests, numFailedTests, success } = JSON.parse(readFileSync(report, 'utf8'))

@@ -27,8 +27,8 @@ export interface ErrorDetails {
 export class MillpondError extends Error {
   override readonly name = 'MillpondError'
   readonly code: ErrorCode
-  readonly store?: string
-  readonly key?: unknown
+  declare readonly store?: string
+  declare readonly key?: unknown
   /** Whether the same call can succeed later without a change to the program. */
   readonly retryable: boolean
 

@@ -9,7 +9,7 @@ import { makeReport, type Report } from '../../examples/flights/report.js'
 import { openFlights } from '../../examples/flights/source.js'
 import { type FlightState, openState } from '../../examples/flights/state.js'
 
-const built = fileURLToPath(new URL('../../build/js/examples/flights/', import.meta.url))
+const built = fileURLToPath(new URL('../../out/examples/flights/', import.meta.url))
 
 function run(entry: string, ...args: string[]) {
   return spawnSync(process.execPath, [`${built}${entry}.js`, ...args], { encoding: 'utf8' })

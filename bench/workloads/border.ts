@@ -1,8 +1,8 @@
 import { keyOf } from '../keys.js'
 import { defineWorkload, POINT_OPERATIONS, pointRound, type Round } from '../workload.js'
 
-// As seen from build/js/bench/workloads, where this runs.
-const BINDING = new URL('../../../../dist/native/binding.js', import.meta.url).href
+// As seen from out/bench/workloads, where this runs.
+const BINDING = new URL('../../../dist/native/binding.js', import.meta.url).href
 
 /**
  * What the parts of a call across the border cost, one after the other in one process: a call of native code that does

@@ -1,5 +1,6 @@
 import type { FieldLayout, Io } from '../codec/codec.js'
 import { each } from '../codec/generate.js'
+import { VALUE_ROOM } from '../native/io.js'
 import { FIELD_HEADER, KINDS, OPERATIONS } from './numbers.js'
 
 /** Writes the changes of fields at `at` and returns their end; or NOT_SIMPLE, with nothing written. */
@@ -15,6 +16,8 @@ export const NOT_SIMPLE = -1
  */
 export function compileChanges(layouts: ReadonlyMap<string, FieldLayout>): PackChanges {
   const fields = Array.from(layouts, ([name, { packing, offset }]) => ({ name, packing, offset }))
+  const never: PackChanges = () => NOT_SIMPLE
+  if (fields.reduce((room, { packing }) => room + FIELD_HEADER + packing.width!, 0) > VALUE_ROOM) return never
   const source = `'use strict'
 return function packChanges(ops, io, at) {
   if (typeof ops !== 'object' || ops === null) return ${NOT_SIMPLE}
@@ -23,10 +26,13 @@ return function packChanges(ops, io, at) {
   for (const name in ops) found--
   if (found !== 0) return ${NOT_SIMPLE}
   const { view } = io
-  ${each(fields, ({ packing, offset }, i) => writeField(i, packing, offset))}
+  try {
+    ${each(fields, ({ packing, offset }, i) => writeField(i, packing, offset))}
+  } catch {
+    return ${NOT_SIMPLE}
+  }
   return at
 }`
-  const never: PackChanges = () => NOT_SIMPLE
   try {
     return new Function('packings', packNames(fields) + source)(fields.map(({ packing }) => packing))
   } catch (error) {

@@ -124,10 +124,14 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const struct = this.#struct
     if (!struct?.fields) throw invalidArgument('updateFields: the values of this store are no structs')
     const prepared = this.keyEncoder.prepare(key)
-    const packed = this.#packChanges!(ops, io, VALUE_AT)
-    const end = packed === NOT_SIMPLE ? packFieldOps(readFieldOps(ops, struct)) : packed
+    let changes: readonly FieldChange[] | undefined
+    let end: number | undefined = this.#packChanges!(ops, io, VALUE_AT)
+    if (end === NOT_SIMPLE) {
+      changes = readFieldOps(ops, struct)
+      end = packFieldOps(changes)
+    }
     const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
-    if (outcome === MISSING) this.#rewriteFields(key, readFieldOps(ops, struct))
+    if (outcome === MISSING) this.#rewriteFields(key, changes ?? readFieldOps(ops, struct))
     else if (outcome < 0) throw this.failure(outcome, key)
   }
 

@@ -199,6 +199,17 @@ fn numbers_are_added_in_place() {
 }
 
 #[test]
+fn numbers_under_the_longest_keys_are_added_in_place_too() {
+    let mut store = InMemoryStore::new();
+    for len in [1000, 1016, 1017, MAX_KEY_LEN] {
+        let key = vec![7; len];
+        assert_eq!(store.add(&key, Number::I64(5)), Ok(Number::I64(5)));
+        assert_eq!(store.add(&key, Number::I64(-7)), Ok(Number::I64(-2)));
+    }
+    store.check();
+}
+
+#[test]
 fn savepoints_nest() {
     let mut store = filled(100);
     let outer = store.savepoint();
@@ -217,7 +228,7 @@ fn savepoints_nest() {
 fn an_inner_savepoint_before_the_first_write_leaves_the_outer_one_alone() {
     let mut store = filled(1);
     let outer = store.savepoint();
-    let inner = store.savepoint();
+    store.savepoint();
     store.put(b"a", b"1").expect("put");
     store.release();
     store.put(b"b", b"2").expect("put");

@@ -2,6 +2,7 @@
 
 use super::allocator::Admission;
 use super::arena::PAGE_SIZE;
+use super::large::LargeRef;
 use super::page::{HEAD, INLINE_MAX, Page, ROOM, Stored, common};
 use super::tree::Tree;
 use crate::error::Result;
@@ -23,7 +24,7 @@ impl Tree {
     #[inline(never)]
     pub fn put_as(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<Option<usize>> {
         self.reserve_path(admission)?;
-        let replaced = if key.len() + value.len() <= INLINE_MAX {
+        let replaced = if is_inline(key, value) {
             self.place(key, Stored::Inline(value), admission)?
         } else {
             let large = self.alloc.allocate_large(value, admission)?;
@@ -288,6 +289,11 @@ impl Tree {
         right.append(old, at + 1..count);
         (up, right_id)
     }
+}
+
+/// Whether a value stands in the page with its key: with one as short as a reference would be, it always does.
+fn is_inline(key: &[u8], value: &[u8]) -> bool {
+    key.len() + value.len() <= INLINE_MAX || value.len() <= LargeRef::SIZE
 }
 
 /// The prefix of a page with one separator: as much as lets its end stand in the head, where most keys differ.

@@ -43,7 +43,7 @@ const INNER_BODY: usize = 2;
 const OUT_OF_LINE: u16 = u16::MAX;
 /// What a page can hold beside its header.
 pub(super) const ROOM: usize = PAGE_SIZE - HEADER;
-/// Key and value together up to this size stand in the page.
+/// Key and value together up to this size stand in the page; and any value no longer than a reference to it.
 pub(super) const INLINE_MAX: usize = PAGE_SIZE / 4;
 /// `last` of a page that nothing was inserted into since it was laid out.
 const NO_INSERT: u8 = u8::MAX;
