@@ -2,8 +2,9 @@
 
 /// How many bits of a handle say where; the others say which one of those that stood there.
 const INDEX_BITS: u32 = 16;
-/// A handle is a small integer of V8 even with compressed pointers: 31 bits, and not negative.
-const GENERATIONS: u32 = 1 << (30 - INDEX_BITS);
+/// A handle is a small integer of V8 even with compressed pointers: 31 bits, and not negative. The last generation is
+/// left out: with the last index it would make the handle that JavaScript uses for none.
+const GENERATIONS: u32 = (1 << (30 - INDEX_BITS)) - 1;
 
 /// Objects by handle. A place is used again for another object until its generations are used up, then never again: an
 /// old handle finds nothing, whatever was opened since.
