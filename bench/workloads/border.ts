@@ -4,6 +4,12 @@ import { defineWorkload, POINT_OPERATIONS, pointRound, type Round } from '../wor
 // As seen from out/bench/workloads, where this runs.
 const BINDING = new URL('../../../dist/native/binding.js', import.meta.url).href
 
+/** What of the binding is called here. */
+interface Native {
+  binding: { openProvider(maxBytes: null): number; openStore(provider: number): number }
+  hot: Record<'nothing' | 'has' | 'get' | 'put', (...args: (number | string)[]) => number>
+}
+
 /**
  * What the parts of a call across the border cost, one after the other in one process: a call of native code that does
  * nothing, a string that goes in, a value that comes out, and the typed `get` around it. On a store of one page, so
@@ -12,7 +18,7 @@ const BINDING = new URL('../../../dist/native/binding.js', import.meta.url).href
 export const border = defineWorkload({
   values: 'object',
   async rounds(store, context) {
-    const { binding, hot } = (await import(BINDING)) as typeof import('../../dist/native/binding.js')
+    const { binding, hot } = (await import(BINDING)) as Native
     const bare = binding.openStore(binding.openProvider(null))
     // The value is whatever stands in the shared buffer.
     for (let i = 0; i < context.parameters.keys; i++) hot.put(bare, keyOf(i), 4096, 4096 + 24)
