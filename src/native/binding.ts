@@ -62,4 +62,4 @@ export const binding: Binding = load()
 export const hot: Hot = binding.hotFunctions()
 
 /** A handle that nothing ever has. */
-export const NO_HANDLE: Handle = 2 ** 30 - 1
+export const NO_HANDLE: Handle = -1

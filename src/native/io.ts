@@ -53,6 +53,7 @@ export const DATA_AT = (HEAD_WORDS + 2 * ROWS) * 4
 export const LEASE_SIZE = DATA_AT + 64 * 1024
 export const LARGE = 2 ** 32 - 1
 export const ABSENT = 2 ** 32 - 2
+/** In both words of a scan's handle: there are no more rows. */
 export const NO_SCAN = 2 ** 32 - 1
 
 const idle: SharedBuffer[] = []

@@ -107,8 +107,9 @@ class MemoryProvider implements StateStoreProvider, StoreOwner {
     try {
       fn()
     } catch (error) {
-      binding.endSavepoint(this.#handle, false)
-      throw error
+      const undone = binding.endSavepoint(this.#handle, false)
+      // Closed is nothing to undo; anything else is worse than what fn threw.
+      throw undone < 0 && undone !== CLOSED ? failure(undone, { cause: error }) : error
     }
     const ended = binding.endSavepoint(this.#handle, true)
     if (ended < 0) throw failure(ended)

@@ -1,4 +1,4 @@
-import { type Codec, packingOf } from '../codec/codec.js'
+import { type Codec, type Io, packingOf } from '../codec/codec.js'
 import { encodeForeignCopy } from '../codec/foreign.js'
 import { lengthOf } from '../codec/memory.js'
 import { writeText } from '../codec/text.js'
@@ -66,12 +66,13 @@ function placeBytes(bytes: Uint8Array, store: string): number {
 
 /**
  * Node writes U+FFFD both for itself and for half of a surrogate pair. Tells which it was: places the former, refuses
- * the latter, which would be the same key as other halves.
+ * the latter, which would be the same key as other halves. Returns where the key ends.
  */
-export function placeWellFormed(key: string, store: string): number {
+export function placeWellFormed(key: string, store: string, memory: Io = io, at = 0): number {
   // No character takes less than a byte, so a longer string needs no writing to be too large.
-  const end = key.length > KEY_LIMIT ? key.length : writeText(key, io, 0)
-  if (end !== undefined && end > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), { store, key })
+  const end = key.length > KEY_LIMIT ? Infinity : writeText(key, memory, at)
+  if (end !== undefined && end - at > KEY_LIMIT)
+    throw tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), { store, key })
   if (end === undefined) throw invalidArgument(`key: a lone surrogate in ${describe(key)} has no bytes`)
   return end
 }

@@ -218,9 +218,9 @@ export class KeyValueReader<K, V, P = never> {
 
   #placeKey(prepared: unknown, target: SharedBuffer, at: number): number {
     const placed = this.keyEncoder.place(prepared)
-    const length = typeof placed === 'string' ? this.placeWellFormed(placed) : placed
-    io.bytes.copy(target.bytes, at, 0, length)
-    return at + length
+    if (typeof placed === 'string') return placeWellFormed(placed, this.name, target, at)
+    io.bytes.copy(target.bytes, at, 0, placed)
+    return at + placed
   }
 
   /** Puts a string that native code was not sure of where it looks for it, or refuses it. */

@@ -182,10 +182,10 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
       this.#release()
       throw failure(count, { store: this.#source.name })
     }
-    const scan = words[0]!
-    if (!this.#begun && scan !== NO_SCAN) this.#source.views.openScan(this, scan)
-    if (this.#begun && scan === NO_SCAN) this.#source.views.closeScan(this.#scan, this)
-    this.#scan = scan === NO_SCAN ? NO_HANDLE : scan
+    const scan = words[0] === NO_SCAN && words[1] === NO_SCAN ? NO_HANDLE : words[1]! * 2 ** 32 + words[0]!
+    if (!this.#begun && scan !== NO_HANDLE) this.#source.views.openScan(this, scan)
+    if (this.#begun && scan === NO_HANDLE) this.#source.views.closeScan(this.#scan, this)
+    this.#scan = scan
     this.#begun = true
     this.#count = count
     this.#row = 0

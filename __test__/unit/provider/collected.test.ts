@@ -70,6 +70,26 @@ describe('the garbage collector', () => {
     expect(lines).toEqual(['[1,true,true]', '1'])
   })
 
+  it('takes a dropped provider whose iteration was left in the middle, and all its memory', () => {
+    const { status, lines } = runChild(`${prelude}
+      const begun = () => {
+        const store = memory().createKeyValueStore('rows', options)
+        fill(store, 100_000)
+        store.all()[Symbol.iterator]().next()
+      }
+      const round = async () => {
+        for (let i = 0; i < 5; i++) begun()
+        await collect()
+        return process.memoryUsage().rss
+      }
+      const first = await round()
+      for (let i = 0; i < 5; i++) await round()
+      report((await round()) < first + 100_000_000)
+    `)
+    expect(status).toBe(0)
+    expect(lines).toEqual(['true'])
+  })
+
   it('does not warn of a provider that was closed', () => {
     const { lines, stderr } = runChild(`${prelude}
       const run = async () => { const one = memory(); fill(one.createKeyValueStore('rows', options)); await one.close() }

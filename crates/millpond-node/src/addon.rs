@@ -15,11 +15,11 @@ pub const KEY_LIMIT: usize = 1900;
 pub struct Addon {
     pub providers: Slots<Provider>,
     pub stores: Slots<Store>,
-    pub scans: Slots<Scan>,
+    pub scans: Slots<OpenScan>,
     /// The first is the one that all point operations share, the others are lent to iterators.
     pub buffers: Slots<SharedBuffer>,
     /// The store that a hot function is at work on, to be given up if it panics.
-    pub at_work: Option<u32>,
+    pub at_work: Option<u64>,
     /// Native bytes that the garbage collector was told of.
     pub reported_bytes: i64,
     /// Native bytes of all stores, as of each one's last write.
@@ -29,11 +29,17 @@ pub struct Addon {
 /// A provider: its stores share a limit and are written in transactions together.
 pub struct Provider {
     pub budget: Option<Arc<Budget>>,
-    pub stores: Vec<u32>,
+    pub stores: Vec<u64>,
     /// Open views of them.
-    pub snapshots: HashSet<u32>,
+    pub snapshots: HashSet<u64>,
     /// The savepoints that are open, the innermost last: each store with its own mark.
-    pub savepoints: Vec<Vec<(u32, usize)>>,
+    pub savepoints: Vec<Vec<(u64, usize)>>,
+}
+
+/// A scan that has more rows, and the store or view that it reads.
+pub struct OpenScan {
+    pub scan: Scan,
+    pub store: u64,
 }
 
 /// A store or a view of one.
@@ -63,7 +69,7 @@ impl Addon {
 
     /// The live store of a handle, to be written.
     #[inline(always)]
-    pub fn writable(&mut self, handle: u32) -> Result<&mut InMemoryStore, Status> {
+    pub fn writable(&mut self, handle: u64) -> Result<&mut InMemoryStore, Status> {
         self.at_work = Some(handle);
         match self.stores.get(handle) {
             Some(Store::Live { store, .. }) => Ok(store),
@@ -75,7 +81,7 @@ impl Addon {
 
     /// A store or a view, to be read.
     #[inline(always)]
-    pub fn readable(&mut self, handle: u32) -> Result<&mut Store, Status> {
+    pub fn readable(&mut self, handle: u64) -> Result<&mut Store, Status> {
         self.at_work = Some(handle);
         match self.stores.get(handle) {
             Some(Store::Broken) => Err(Status::Panic),
@@ -86,13 +92,13 @@ impl Addon {
 
     /// A shared buffer by its number.
     #[inline(always)]
-    pub fn buffer(&self, number: u32) -> Result<SharedBuffer, Status> {
+    pub fn buffer(&self, number: u64) -> Result<SharedBuffer, Status> {
         self.buffers.peek(number).copied().ok_or(Status::InvalidArgument)
     }
 
     /// Takes note of what a store's memory is now.
     #[inline(always)]
-    pub fn count_bytes(&mut self, handle: u32) {
+    pub fn count_bytes(&mut self, handle: u64) {
         if let Some(Store::Live { store, counted }) = self.stores.get(handle) {
             let bytes = store.memory_bytes() as i64;
             self.native_bytes += bytes - *counted;
@@ -101,7 +107,7 @@ impl Addon {
     }
 
     /// Closes a store or a snapshot; its memory goes, or stays with the views that are left.
-    pub fn close_store(&mut self, handle: u32) {
+    pub fn close_store(&mut self, handle: u64) {
         if let Some(Store::Live { counted, .. }) = self.stores.remove(handle) {
             self.native_bytes -= counted;
         }

@@ -53,12 +53,22 @@ pub unsafe fn call<const N: usize>(
 /// Turns a panic into a status, and gives up the store that it came out of.
 #[inline(always)]
 fn guard(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Outcome) -> i32 {
+    guard_or(addon, body).unwrap_or_else(|status| status as i32)
+}
+
+/// The same, for what is called seldom: its outcome may be a handle.
+pub fn guard_open(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<u64, Status>) -> i64 {
+    guard_or(addon, body).map_or_else(|status| status as i64, |value| value as i64)
+}
+
+#[inline(always)]
+fn guard_or<T>(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<T, Status>) -> Result<T, Status> {
+    addon.at_work = None;
     match catch_unwind(AssertUnwindSafe(|| body(addon))) {
-        Ok(Ok(value)) => value,
-        Ok(Err(status)) => status as i32,
+        Ok(outcome) => outcome,
         Err(_) => {
             addon.give_up();
-            Status::Panic as i32
+            Err(Status::Panic)
         }
     }
 }
@@ -85,6 +95,15 @@ impl<const N: usize> Args<N> {
     #[inline(always)]
     pub fn size(&self, index: usize) -> Result<usize, Status> {
         self.number(index).map(|number| number as usize)
+    }
+
+    /// A handle: a whole number up to 2⁵³. One that never was finds nothing.
+    #[inline(always)]
+    pub fn handle(&self, index: usize) -> Result<u64, Status> {
+        let mut number = 0;
+        // SAFETY: a value of this call.
+        let status = unsafe { sys::napi_get_value_int64(self.env, self.values[index], &mut number) };
+        if status == sys::Status::napi_ok { Ok(number as u64) } else { Err(Status::InvalidArgument) }
     }
 
     /// The key of a call: a string, whose UTF-8 is written into `room`, or a number: so many bytes at the beginning of

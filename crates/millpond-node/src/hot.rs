@@ -1,7 +1,7 @@
 //! The functions that JavaScript calls for every operation, written against Node-API itself: generated glue allocates.
 //! Each takes small integers and a key, and returns a count, a length or a `Status`. `src/native/binding.ts` types them.
 
-use crate::addon::{Addon, Store};
+use crate::addon::{Addon, OpenScan, Store};
 use crate::call::{Args, KeyRoom, bind, call};
 use crate::fields;
 use crate::rows::{self, Fill};
@@ -49,7 +49,7 @@ hot! {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
-        let value = addon.readable(args.number(0)?)?.get(key).ok_or(Status::Missing)?;
+        let value = addon.readable(args.handle(0)?)?.get(key).ok_or(Status::Missing)?;
         if buffer.put(0, value) { Ok(value.len() as i32) } else { Err(Status::LargeValue) }
     }
 
@@ -58,7 +58,7 @@ hot! {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
-        Ok(addon.readable(args.number(0)?)?.get(key).is_some() as i32)
+        Ok(addon.readable(args.handle(0)?)?.get(key).is_some() as i32)
     }
 
     /// `put(store, key, start, end)`: the value stands there in the shared buffer.
@@ -123,26 +123,27 @@ hot! {
     /// `getMany(store, keys, values, from, count)`: looks up the keys that stand in the buffer numbered `keys` from row
     /// `from` on, and writes their values to the one numbered `values`; returns how many keys that was.
     fn get_many = c"getMany" (addon, args: 5) {
-        let (keys, values) = (addon.buffer(args.number(1)?)?, addon.buffer(args.number(2)?)?);
+        let (keys, values) = (addon.buffer(args.handle(1)?)?, addon.buffer(args.handle(2)?)?);
         let (from, count) = (args.size(3)?, args.size(4)?);
-        let store = addon.readable(args.number(0)?)?;
+        let store = addon.readable(args.handle(0)?)?;
         rows::get_many(store, &keys, &values, from..count)
     }
 
     /// `scan(store, buffer, bounds, fromLength, toLength, rows, limit)`: fills the buffer with the first rows of a range
     /// whose bounds stand in the shared buffer; returns how many. The buffer's head says whether there are more.
     fn scan = c"scan" (addon, args: 7) {
-        let target = addon.buffer(args.number(1)?)?;
+        let target = addon.buffer(args.handle(1)?)?;
         let (range, reverse) = bounds(addon, args)?;
         let (rows, limit) = (args.size(5)?, args.size(6)?);
         let mut fill = Fill::new(&target, rows, limit);
-        let open = match addon.readable(args.number(0)?)? {
+        let store = args.handle(0)?;
+        let open = match addon.readable(store)? {
             Store::Live { store, .. } => store.scan_some(range, reverse, |key, value| fill.take(key, value)),
             Store::Snapshot(snapshot) => snapshot.scan_some(range, reverse, |key, value| fill.take(key, value)),
             Store::Broken => return Err(Status::Panic),
         };
         let handle = match open {
-            Some(scan) => Some(addon.scans.insert(scan).ok_or(Status::TooManyOpen)?),
+            Some(scan) => Some(addon.scans.insert(OpenScan { scan, store }).ok_or(Status::TooManyOpen)?),
             None => None,
         };
         Ok(fill.finish(handle))
@@ -150,11 +151,12 @@ hot! {
 
     /// `scanNext(scan, buffer, rows, limit)`: the next rows of a scan that had more.
     fn scan_next = c"scanNext" (addon, args: 4) {
-        let handle = args.number(0)?;
-        let target = addon.buffer(args.number(1)?)?;
+        let handle = args.handle(0)?;
+        let target = addon.buffer(args.handle(1)?)?;
         let mut fill = Fill::new(&target, args.size(2)?, args.size(3)?);
-        let scan = addon.scans.get(handle).ok_or(Status::Closed)?;
-        let more = scan.resume(|key, value| fill.take(key, value));
+        let open = addon.scans.get(handle).ok_or(Status::Closed)?;
+        addon.at_work = Some(open.store);
+        let more = open.scan.resume(|key, value| fill.take(key, value));
         if !more {
             addon.scans.remove(handle);
         }
@@ -163,25 +165,25 @@ hot! {
 
     /// `scanClose(scan)`: lets go of what it reads. Closing twice is fine.
     fn scan_close = c"scanClose" (addon, args: 1) {
-        addon.scans.remove(args.number(0)?);
+        addon.scans.remove(args.handle(0)?);
         Ok(0)
     }
 
     /// `count(store, _, bounds, fromLength, toLength)`: the entries of a range.
     fn count = c"count" (addon, args: 5) {
         let (range, _) = bounds(addon, args)?;
-        let store = addon.readable(args.number(0)?)?;
+        let store = addon.readable(args.handle(0)?)?;
         if range == Range::all() {
-            return Ok(store.len() as i32);
+            return Ok(as_count(store.len()));
         }
         let mut iter = store.iter(&range)?;
-        Ok(std::iter::from_fn(|| iter.next_ref().map(|_| ())).count() as i32)
+        Ok(as_count(std::iter::from_fn(|| iter.next_ref().map(|_| ())).count()))
     }
 
     /// `removeRange(store, _, bounds, fromLength, toLength)`: removes the entries of a range; returns how many.
     fn remove_range = c"removeRange" (addon, args: 5) {
         let (range, _) = bounds(addon, args)?;
-        write(addon, args, |store| Ok(store.delete_range(&range)? as i32))
+        write(addon, args, |store| Ok(as_count(store.delete_range(&range)?)))
     }
 }
 
@@ -193,9 +195,9 @@ unsafe extern "C" fn value_of(env: sys::napi_env, info: sys::napi_callback_info)
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(2, &buffer, &mut room)?;
-        let value = match addon.scans.get(args.number(1)?) {
-            Some(scan) => scan.snapshot().get_ref(key),
-            None => addon.readable(args.number(0)?)?.get(key),
+        let value = match addon.scans.peek(args.handle(1)?) {
+            Some(open) => open.scan.snapshot().get_ref(key),
+            None => addon.readable(args.handle(0)?)?.get(key),
         };
         copy = args.buffer_copy(value.ok_or(Status::Missing)?);
         if copy.is_null() { Err(Status::OutOfMemory) } else { Ok(0) }
@@ -205,6 +207,11 @@ unsafe extern "C" fn value_of(env: sys::napi_env, info: sys::napi_callback_info)
     if copy.is_null() { outcome } else { copy }
 }
 
+/// A count as JavaScript gets it; the largest it can get stands for more.
+fn as_count(count: usize) -> i32 {
+    count.try_into().unwrap_or(i32::MAX)
+}
+
 /// Runs a write on the live store of argument 0, and takes note of its memory.
 #[inline(always)]
 fn write<const N: usize, T>(
@@ -212,7 +219,7 @@ fn write<const N: usize, T>(
     args: &Args<N>,
     change: impl FnOnce(&mut millpond::InMemoryStore) -> Result<T, Status>,
 ) -> Result<T, Status> {
-    let handle = args.number(0)?;
+    let handle = args.handle(0)?;
     let result = change(addon.writable(handle)?);
     addon.count_bytes(handle);
     args.report_memory(addon);

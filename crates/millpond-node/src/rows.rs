@@ -1,8 +1,7 @@
 //! Many rows in one call: how they stand in a buffer that an iterator leased.
 //!
 //! ```text
-//! u32 0      the scan that has more, or NONE
-//! u32 1      reserved
+//! u32 0, 1   the scan that has more, its lower half first; or NONE in both
 //! u32 2 + 2i where the key of row i ends; it begins where the row before ended, the first at DATA_AT
 //! u32 3 + 2i where its value ends; or LARGE, and it is asked for alone; or MISSING
 //! ```
@@ -11,6 +10,7 @@ use crate::addon::Store;
 use crate::buffer::SharedBuffer;
 use crate::status::Outcome;
 use millpond::{InMemoryStore, Iter, Range, Visit};
+use std::cell::Cell;
 
 pub const NONE: u32 = u32::MAX;
 const LARGE: u32 = u32::MAX;
@@ -67,8 +67,9 @@ impl<'a> Fill<'a> {
     }
 
     /// Says in the buffer's head which scan goes on; returns the number of rows.
-    pub fn finish(self, open: Option<u32>) -> i32 {
-        self.target.put_u32(0, open.unwrap_or(NONE));
+    pub fn finish(self, open: Option<u64>) -> i32 {
+        self.target.put_u32(0, open.map_or(NONE, |handle| handle as u32));
+        self.target.put_u32(1, open.map_or(NONE, |handle| (handle >> 32) as u32));
         self.count as i32
     }
 }
@@ -85,24 +86,21 @@ pub fn get_many(
         None => DATA_AT,
         Some(before) => keys.u32_at(HEAD + 2 * before) as usize,
     };
-    let wanted = rows.clone().map(|row| keys.get(end_of(row), end_of(row + 1)).unwrap_or_default());
-    let (mut end, mut done, mut full) = (DATA_AT, 0, false);
+    let full = Cell::new(false);
+    let wanted = rows.map(|row| keys.get(end_of(row), end_of(row + 1)).unwrap_or_default()).take_while(|_| !full.get());
+    let (mut end, mut done) = (DATA_AT, 0);
     let mut take = |value: Option<&[u8]>| {
-        if full {
-            return;
-        }
         let place = HEAD + 2 * done + 1;
         match value {
+            // Keys that were looked up together with the one that filled the buffer.
+            _ if full.get() => return,
             None => values.put_u32(place, MISSING),
             Some(value) if values.put(end, value) => {
                 end += value.len();
                 values.put_u32(place, end as u32);
             }
             Some(value) if DATA_AT + value.len() > values.len() => values.put_u32(place, LARGE),
-            Some(_) => {
-                full = true;
-                return;
-            }
+            Some(_) => return full.set(true),
         }
         done += 1;
     };

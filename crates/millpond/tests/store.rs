@@ -210,6 +210,20 @@ fn numbers_under_the_longest_keys_are_added_in_place_too() {
 }
 
 #[test]
+fn a_prefix_is_not_tightened_where_that_needs_room_that_is_not_there() {
+    let mut store = InMemoryStore::new();
+    let value = [7; 1002];
+    store.put(b"a", b"").expect("put");
+    store.put(b"b1", value).expect("put");
+    store.put(b"b2", value).expect("put");
+    store.delete(b"a").expect("delete");
+    store.put(b"b3", value).expect("put");
+    store.put(b"b4", value).expect("put");
+    assert_eq!(store.get_ref(b"b4"), Some(&value[..]));
+    store.check();
+}
+
+#[test]
 fn savepoints_nest() {
     let mut store = filled(100);
     let outer = store.savepoint();

@@ -109,7 +109,7 @@ impl Allocator {
         match self.free.pop() {
             Some(id) => id,
             None => {
-                debug_assert!(self.next < self.end, "reserve comes first");
+                assert!(self.next < self.end, "reserve comes first");
                 self.next += 1;
                 self.next - 1
             }

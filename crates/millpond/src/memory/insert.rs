@@ -154,7 +154,8 @@ impl Tree {
         let count = page.count();
         if count.is_power_of_two() && count > 1 {
             let shared = page.common_prefix();
-            if shared > page.prefix_len() {
+            // A longer prefix takes room of its own, and saves none where suffixes lie within their heads.
+            if shared > page.prefix_len() && page.cost(0..count, shared) <= ROOM {
                 let key = page.key(0);
                 self.lay_out(id, &key[..shared]);
             }
@@ -216,7 +217,7 @@ impl Tree {
             page.init(self.page(left).level() + 1, self.alloc.epoch, lone_prefix(separator));
             page.set_child(0, left);
             let fits = page.insert_inner(0, &separator[page.prefix_len()..], right);
-            debug_assert!(fits, "an empty page holds any separator");
+            assert!(fits, "an empty page holds any separator");
             self.root = root;
             return;
         }
@@ -247,7 +248,7 @@ impl Tree {
                 continue;
             }
             // A second split at one level would need a new path: its parent may have been split by the first.
-            debug_assert!(!split, "half a page has room for any separator");
+            assert!(!split, "half a page has room for any separator");
             split = true;
             let shrinks = with_separator < common(&first, &last);
             let cost = Page::inner_cost(separator.len() - with_separator);

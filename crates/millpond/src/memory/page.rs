@@ -696,7 +696,7 @@ impl Page {
             } else {
                 self.insert_inner(self.count(), suffix, source.child(index + 1))
             };
-            debug_assert!(fits, "the caller made room");
+            assert!(fits, "the caller made room");
         }
         self.forget_last_insert();
     }

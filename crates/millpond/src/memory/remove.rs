@@ -132,7 +132,7 @@ impl Tree {
         page.append(old, 0..left_count);
         if !old.is_leaf() {
             let fits = page.insert_inner(left_count, &separator[prefix.len()..], right.child(0));
-            debug_assert!(fits, "the cost was looked at");
+            assert!(fits, "the cost was looked at");
         }
         page.append(right, 0..right_count);
         parent.remove(index..index + 1);

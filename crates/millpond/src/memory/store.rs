@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::iter::{Iter, Scan, Visit, scan_some};
 use super::snapshot::Snapshot;
 use super::tree::{GROUP, Tree};
-use super::undo::{self, Undo};
+use super::undo::Undo;
 use crate::error::{Error, Result};
 use crate::number::{FieldChange, Number, apply_all};
 use crate::range::Range;
@@ -112,7 +112,8 @@ impl InMemoryStore {
         Ok(self.tree.delete(key)?.is_some())
     }
 
-    /// Removes the entries of a range and returns their number.
+    /// Removes the entries of a range and returns their number. The one write that an error can leave half done: under a
+    /// live snapshot, when the system has no memory for the pages it must copy.
     pub fn delete_range(&mut self, range: &Range) -> Result<usize> {
         if let Some(undo) = &mut self.undo {
             let mut iter = Iter::new(self.tree.view(), range, false);
@@ -278,11 +279,19 @@ impl InMemoryStore {
         }
     }
 
-    /// Ends the innermost mark and takes back what was written since.
+    /// Ends the innermost mark and takes back what was written since. Where the system has no memory for it, the error
+    /// leaves the mark open, and what was not taken back yet can be: call again.
     pub fn roll_back_to(&mut self, savepoint: usize) -> Result<()> {
-        let writes = self.undo.as_mut().map(|undo| undo.split_off(savepoint)).unwrap_or_default();
+        if let Some(undo) = &mut self.undo {
+            while undo.len() > savepoint
+                && let Some(last) = undo.last_mut()
+            {
+                last.take_back(&mut self.tree)?;
+                undo.pop();
+            }
+        }
         self.release();
-        undo::roll_back(&mut self.tree, writes)
+        Ok(())
     }
 
     #[cold]

@@ -8,8 +8,8 @@ use super::page::Page;
 use crate::error::Result;
 use std::sync::Arc;
 
-/// More levels than a tree of 2³² pages can have: a full inner page has three children or more.
-pub(super) const MAX_DEPTH: usize = 24;
+/// More levels than a tree of 2³² pages can have: an inner page that was split has two children or more.
+pub(super) const MAX_DEPTH: usize = 33;
 /// How many keys a group lookup takes at a time.
 pub(super) const GROUP: usize = 16;
 

@@ -14,18 +14,16 @@ pub(super) enum Undo {
     Tree(Box<Tree>),
 }
 
-/// Takes the writes back, the last one first.
-pub(super) fn roll_back(tree: &mut Tree, writes: Vec<Undo>) -> Result<()> {
-    for write in writes.into_iter().rev() {
-        match write {
-            Undo::Entry { key, before: Some(value) } => {
-                tree.put_as(&key, &value, Admission::Always)?;
+impl Undo {
+    /// Puts back what the write replaced. Where that fails, for want of memory, nothing changed and it can be tried again.
+    pub fn take_back(&mut self, tree: &mut Tree) -> Result<()> {
+        match self {
+            Undo::Entry { key, before: Some(value) } => tree.put_as(key, value, Admission::Always).map(drop),
+            Undo::Entry { key, before: None } => tree.delete(key).map(drop),
+            Undo::Tree(before) => {
+                std::mem::swap(tree, before);
+                Ok(())
             }
-            Undo::Entry { key, before: None } => {
-                tree.delete(&key)?;
-            }
-            Undo::Tree(before) => *tree = *before,
         }
     }
-    Ok(())
 }
