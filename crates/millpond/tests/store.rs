@@ -100,6 +100,17 @@ fn a_snapshot_is_read_on_other_threads_while_the_store_is_written() {
 }
 
 #[test]
+fn a_snapshot_knows_what_it_holds_and_bears_metadata() {
+    let mut store = filled(3);
+    let before = std::time::SystemTime::now();
+    let snapshot = store.snapshot_with("orders/0=42");
+    store.clear();
+    assert_eq!((snapshot.len(), snapshot.size_bytes(), &snapshot.metadata()[..]), (3, 24, &b"orders/0=42"[..]));
+    assert!(snapshot.timestamp() >= before && !snapshot.is_empty());
+    assert_eq!(store.snapshot().metadata().len(), 0);
+}
+
+#[test]
 fn a_snapshot_outlives_its_store_and_a_clear() {
     let mut store = filled(10_000);
     let snapshot = store.snapshot();

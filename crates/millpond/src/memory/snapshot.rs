@@ -25,6 +25,7 @@ struct Inner {
     len: usize,
     size_bytes: usize,
     timestamp: SystemTime,
+    metadata: Bytes,
 }
 
 impl Drop for Inner {
@@ -34,7 +35,7 @@ impl Drop for Inner {
 }
 
 impl Snapshot {
-    pub(super) fn new(tree: &mut Tree) -> Snapshot {
+    pub(super) fn new(tree: &mut Tree, metadata: Bytes) -> Snapshot {
         let (arena, epoch) = tree.alloc.freeze();
         Snapshot(Arc::new(Inner {
             arena,
@@ -45,6 +46,7 @@ impl Snapshot {
             len: tree.len,
             size_bytes: tree.size_bytes,
             timestamp: SystemTime::now(),
+            metadata,
         }))
     }
 
@@ -99,6 +101,12 @@ impl Snapshot {
     /// When it was taken.
     pub fn timestamp(&self) -> SystemTime {
         self.0.timestamp
+    }
+
+    /// What the user wanted kept with it, as the positions in the input: see
+    /// [`InMemoryStore::snapshot_with`](crate::InMemoryStore::snapshot_with). Empty if nothing was given.
+    pub fn metadata(&self) -> &Bytes {
+        &self.0.metadata
     }
 
     /// The entries of a range in key order, or the other way round. O(log n + k).

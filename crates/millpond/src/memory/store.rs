@@ -239,7 +239,12 @@ impl InMemoryStore {
 
     /// A view of this moment. O(1).
     pub fn snapshot(&mut self) -> Snapshot {
-        Snapshot::new(&mut self.tree)
+        self.snapshot_with(Bytes::new())
+    }
+
+    /// A view of this moment that bears the user's own metadata, as the positions in the input that it agrees with. O(1).
+    pub fn snapshot_with(&mut self, metadata: impl Into<Bytes>) -> Snapshot {
+        Snapshot::new(&mut self.tree, metadata.into())
     }
 
     /// Live snapshots, open scans among them.
