@@ -3,7 +3,6 @@ import { describe, invalidArgument, outOfRange } from '../error.js'
 import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
 import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
 import { CLOSED, failure } from '../native/status.js'
-import { checkOptions, isBoolean, optional } from '../options.js'
 import { type Bounds, REVERSE } from './bounds.js'
 import type { Rows, ScanOptions } from './types.js'
 import type { Views } from './views.js'
@@ -36,24 +35,29 @@ export function ownValue(source: Pick<RowSource, 'name' | 'handle'>, scan: Handl
   return value
 }
 
+const NO_OPTIONS: ScanOptions = {}
+
+/** Reads each option once, and says what is wrong with it. By hand, since the general way takes 200 ns. */
 export function checkScanOptions(options: ScanOptions | undefined): ScanOptions {
-  if (options === undefined) return {}
-  checkOptions<ScanOptions>('scan', options, {
-    reverse: optional(isBoolean),
-    limit: optional((value, name) => {
-      if (typeof value !== 'number') throw invalidArgument(`${name}: expected a number, got ${describe(value)}`)
-      if (value === Infinity) return
-      if (!Number.isInteger(value) || value < 0) {
-        throw outOfRange(`${name}: expected a whole number that is not negative, got ${value}`)
-      }
-    }),
-    signal: optional((value, name) => {
-      if (!(value instanceof AbortSignal)) {
-        throw invalidArgument(`${name}: expected an AbortSignal, got ${describe(value)}`)
-      }
-    }),
-  })
-  return options
+  if (options === undefined) return NO_OPTIONS
+  if (typeof options !== 'object' || options === null) {
+    throw invalidArgument(`scan: expected an object of options, got ${describe(options)}`)
+  }
+  for (const name in options) {
+    if (name !== 'reverse' && name !== 'limit' && name !== 'signal') {
+      throw invalidArgument(`scan: unknown option ${JSON.stringify(name)}`)
+    }
+  }
+  const { reverse = false, limit = Infinity, signal } = options
+  if (typeof reverse !== 'boolean') throw invalidArgument(`scan: reverse: expected a boolean, got ${describe(reverse)}`)
+  if (typeof limit !== 'number') throw invalidArgument(`scan: limit: expected a number, got ${describe(limit)}`)
+  if (limit < 0 || (limit !== Infinity && !Number.isInteger(limit))) {
+    throw outOfRange(`scan: limit: expected a whole number that is not negative, got ${limit}`)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgument(`scan: signal: expected an AbortSignal, got ${describe(signal)}`)
+  }
+  return signal === undefined ? { reverse, limit } : { reverse, limit, signal }
 }
 
 /** Rows of a store that were asked for and not begun. */
