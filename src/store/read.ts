@@ -114,7 +114,8 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   getManySync(keys: Iterable<K>): (V | undefined)[] {
-    const prepared = Array.from(requireIterable(keys), key => this.keyEncoder.prepare(key))
+    const prepared: unknown[] = []
+    for (const key of requireIterable(keys)) prepared.push(this.keyEncoder.prepare(key))
     if (prepared.length < FEW_KEYS) return prepared.map(key => this.getPrepared(key))
     const [asked, answers] = [lease(), lease()]
     const found: (V | undefined)[] = []
