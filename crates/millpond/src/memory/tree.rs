@@ -134,11 +134,17 @@ impl Tree {
     }
 }
 
+/// Cache lines that the heads of a well-filled inner page take.
+const INNER_LINES: usize = 28;
+
 #[inline(always)]
 fn prefetch_child(parent: Page, child: Page, leaf_lines: usize) {
     child.prefetch(0, 4);
     if parent.level() == 1 {
         child.prefetch(4 * 64, leaf_lines - 4);
+    } else {
+        // A search of an inner page looks all over its heads.
+        child.prefetch(4 * 64, INNER_LINES - 4);
     }
 }
 
