@@ -33,11 +33,3 @@ export const oneOf =
       throw invalidArgument(`${name}: expected ${allowed.map(one => `'${one}'`).join(' or ')}, got ${describe(value)}`)
     }
   }
-
-export function isBoolean(value: unknown, name: string): void {
-  if (typeof value !== 'boolean') throw invalidArgument(`${name}: expected a boolean, got ${describe(value)}`)
-}
-
-export function isFunction(value: unknown, name: string): void {
-  if (typeof value !== 'function') throw invalidArgument(`${name}: expected a function, got ${describe(value)}`)
-}
