@@ -26,7 +26,7 @@ import type {
   ReadonlyKeyValueStore,
   Snapshot,
 } from './types.js'
-import { APART } from './value.js'
+import { APART, NOTHING } from './value.js'
 import type { Views } from './views.js'
 
 /** What a store needs of its provider. */
@@ -87,10 +87,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     if (value === undefined) throw invalidArgument('value: undefined is no value')
     // The value first: with that, user code is done, and nothing can come between the look and the write.
     const end = this.coder.write(value)
-    let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
-    if (outcome < 0) throw this.failure(outcome, key)
-    if (outcome === 1) return this.getPrepared(prepared)
+    if (this.hasPrepared(prepared, key)) return this.getPrepared(prepared)
     this.#write(key, prepared, end)
     return undefined
   }
@@ -233,8 +230,6 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     return { key, value: type === 'put' ? operation.value : undefined, isPut: type === 'put' }
   }
 }
-
-const NOTHING = new Uint8Array(0)
 
 export function isThenable(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'

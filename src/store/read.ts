@@ -106,11 +106,7 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   hasSync(key: K): boolean {
-    const prepared = this.keyEncoder.prepare(key)
-    let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
-    if (outcome < 0) throw this.failure(outcome, key)
-    return outcome === 1
+    return this.hasPrepared(this.keyEncoder.prepare(key), key)
   }
 
   getManySync(keys: Iterable<K>): (V | undefined)[] {
@@ -182,6 +178,13 @@ export class KeyValueReader<K, V, P = never> {
     }
     if (status !== LARGE_VALUE) throw this.failure(status, key)
     return this.coder.readOwn(ownValue(this, NO_HANDLE, this.keyEncoder.place(prepared)))
+  }
+
+  protected hasPrepared(prepared: unknown, key: K): boolean {
+    let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
+    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
+    if (outcome < 0) throw this.failure(outcome, key)
+    return outcome === 1
   }
 
   protected getPrepared(prepared: unknown): V | undefined {

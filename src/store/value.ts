@@ -1,5 +1,4 @@
-import type { Io } from '../codec/codec.js'
-import { type Codec, ioOver, packingOf } from '../codec/codec.js'
+import { type Codec, type Io, ioOver, packingOf } from '../codec/codec.js'
 import { encodeForeign } from '../codec/foreign.js'
 import { copyInto, copyOut, lengthOf } from '../codec/memory.js'
 import { io, VALUE_AT, VALUE_ROOM } from '../native/io.js'
@@ -19,7 +18,8 @@ export interface ValueCoder<V> {
   readOwn(bytes: Buffer): V
 }
 
-const NOTHING = new Uint8Array(0)
+/** What stands in `bytes` while no value does. */
+export const NOTHING = new Uint8Array(0)
 
 /** How the values of a codec are handed over. */
 export function valueCoder<V>(codec: Codec<V>): ValueCoder<V> {
