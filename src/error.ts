@@ -10,6 +10,18 @@ export const codes = {
   ERR_MILLPOND_CORRUPTION: 'Stored bytes are not what a codec or an engine wrote.',
   ERR_MILLPOND_CODEC: 'A codec broke its contract, as by returning something other than a Uint8Array.',
   ERR_MILLPOND_TOO_MANY_OPEN: 'More stores, views or iterators are open than there are handles for.',
+  ERR_MILLPOND_IO:
+    'The system refused something asked of a file. What was acknowledged is safe; a failed commit is retried by the next one.',
+  ERR_MILLPOND_POISONED:
+    'A sync failed: nobody knows what of the last writes is on the disk. Reads go on; close and open again to write.',
+  ERR_MILLPOND_LOCKED: 'Another process or thread has the directory open for writing; the message names the process.',
+  ERR_MILLPOND_BUSY: 'Not possible while others use the directory.',
+  ERR_MILLPOND_UNUSABLE:
+    'The directory was made by something else or by a later version, or is on a network file system.',
+  ERR_MILLPOND_BACKPRESSURE: 'Too many bytes wait for the disk; nothing changed. Await a put or a flush, then go on.',
+  ERR_MILLPOND_TRANSACTION_TOO_LARGE: 'A batch would grow past maxUncommittedBytes; this write changed nothing.',
+  ERR_MILLPOND_TOO_MANY_STORES: 'The directory has as many stores as maxDbs allows.',
+  ERR_MILLPOND_ABORTED: 'The caller called it off.',
   ERR_MILLPOND_NO_BINARY: 'There is no native binary for this platform.',
   ERR_MILLPOND_INTERNAL: 'A bug in millpond; the store that met it is closed.',
 } as const

@@ -1,11 +1,19 @@
 export * from './codec/index.js'
 export { type ErrorCode, MillpondError } from './error.js'
 export { InMemoryStore, StateSnapshot } from './in-memory-store.js'
+export { lmdb } from './provider/lmdb.js'
 export { memory } from './provider/memory.js'
 export type {
+  LmdbOptions,
+  LmdbProvider,
+  LmdbStats,
+  LongWork,
   MemoryOptions,
   Offsets,
+  Problem,
+  Progress,
   ProviderSnapshot,
+  ReadonlyProvider,
   StateStoreProvider,
   Stats,
 } from './provider/types.js'

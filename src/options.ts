@@ -26,6 +26,18 @@ export const optional = (check: (value: unknown, name: string) => void) => (valu
   if (value !== undefined) check(value, name)
 }
 
+export const functionOrNothing = optional((value, name) => {
+  if (typeof value !== 'function') throw invalidArgument(`${name}: expected a function, got ${describe(value)}`)
+})
+
+export const signalOrNothing = optional((value, name) => {
+  if (!(value instanceof AbortSignal)) throw invalidArgument(`${name}: expected an AbortSignal, got ${describe(value)}`)
+})
+
+export const checkBoolean = (value: unknown, name: string) => {
+  if (typeof value !== 'boolean') throw invalidArgument(`${name}: expected a boolean, got ${describe(value)}`)
+}
+
 export const oneOf =
   (...allowed: string[]) =>
   (value: unknown, name: string) => {

@@ -52,6 +52,28 @@ test('the installed package runs under require', () => {
   expect(run(process.execPath, ['--no-warnings', 'cjs.cjs'])).toBe(expected)
 })
 
+test('the tests of behaviour come with it, for any runner and anyone’s provider', () => {
+  writeFileSync(
+    join(project, 'testing.mjs'),
+    `import assert from 'node:assert/strict'
+    import { afterEach, describe, it } from 'node:test'
+    import { lmdb } from 'millpond'
+    import { testProvider } from 'millpond/testing'
+    // As much of an expect as one theme needs, by a proxy that takes all else for granted.
+    const expect = actual => new Proxy({
+      toEqual: wanted => assert.deepEqual(actual, wanted),
+      toBe: wanted => assert.equal(actual, wanted),
+    }, { get: (known, name) => known[name] ?? (() => Promise.resolve()) })
+    let opened = 0
+    const open = () => lmdb({ stateDir: 'state/' + opened++ })
+    const points = (name, define) => name.startsWith('points') && describe(name, define)
+    testProvider({ afterEach, describe: points, expect, it }, 'durable', open)`,
+  )
+  const output = run(process.execPath, ['--test-reporter=tap', 'testing.mjs'])
+  expect(output).toMatch(/^# pass [1-9]\d+$/m)
+  expect(output).toMatch(/^# fail 0$/m)
+})
+
 test('the example of the README runs as it stands there', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const [, example, output] = /```js\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!

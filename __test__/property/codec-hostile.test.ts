@@ -17,7 +17,9 @@ const records = fc.record({
 })
 const numbers = { a: u32(), b: f64(), c: optional(u32()) }
 const numberRecords = fc.record({ a: fc.nat(), b: fc.double({ noNaN: true }), c: fc.option(fc.nat()) })
-const documents = fc.oneof(fc.jsonValue(), fc.constant(new Map([[1n, new Set([new Date(0)])]])))
+// What has a property of this name msgpack refuses to encode.
+const plain = fc.jsonValue().filter(value => !JSON.stringify(value).includes('__proto__'))
+const documents = fc.oneof(plain, fc.constant(new Map([[1n, new Set([new Date(0)])]])))
 
 const cases: readonly [string, Codec<any>, fc.Arbitrary<any>][] = [
   ...keyCases.map(({ codec, values }) => [codec.id!, codec, values] as [string, Codec<any>, fc.Arbitrary<any>]),

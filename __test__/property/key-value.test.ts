@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodePrefix } from '../../src/codec/prefix.js'
-import { type KeyValueStore, memory, type ReadonlyKeyValueStore, type Snapshot, string } from '../../src/index.js'
+import { type KeyValueStore, type ReadonlyKeyValueStore, type Snapshot, string } from '../../src/index.js'
+import { engine } from '../engines.js'
 import { type KeyKind, kinds, Model, type Random, random } from './key-value-model.js'
 
 type Store = KeyValueStore<any, string, any>
@@ -158,7 +159,7 @@ const seeds = [1, 2, Number(process.env.MILLPOND_SEED ?? 3)]
 describe.each(kinds.map(kind => [kind.name, kind] as const))('a store keyed by %s', (_, kind) => {
   it.each(seeds)('does what a sorted array does, with views of it alive (seed %i)', async seed => {
     const of = random(seed)
-    const provider = memory()
+    const provider = engine.open()
     const store: Store = provider.createKeyValueStore('rows', { keyCodec: kind.codec, valueCodec: string() })
     const model = new Model<any>(kind.codec)
     const run: Run = { kind, of, store, model, views: [], transaction: fn => provider.transactionSync(fn) }

@@ -4,9 +4,12 @@ import {
   json,
   type KeyValueEntry,
   type KeyValueStore,
+  type LmdbProvider,
+  lmdb,
   MillpondError,
   memory,
   type ReadonlyKeyValueStore,
+  type ReadonlyProvider,
   type Rows,
   type Snapshot,
   type StateStoreProvider,
@@ -38,6 +41,32 @@ describe('memory', () => {
     memory({ commits: 'never' })
     // @ts-expect-error
     memory({ stateDir: './state' })
+  })
+})
+
+describe('lmdb', () => {
+  it('gives a provider, and knows its options', () => {
+    const durable = lmdb({ stateDir: './state', mapSize: 1, commits: 'manual', durability: 'relaxed' })
+    expectTypeOf(durable).toEqualTypeOf<LmdbProvider>()
+    expectTypeOf(durable).toExtend<StateStoreProvider>()
+    expectTypeOf(durable.stats().overlayBytes).toBeNumber()
+    expectTypeOf(durable.createKeyValueStore('t', { keyCodec: string(), valueCodec: u64() })).toEqualTypeOf<
+      KeyValueStore<string, bigint, string>
+    >()
+    const reader = lmdb({ stateDir: './state', readOnly: true })
+    expectTypeOf(reader).toEqualTypeOf<ReadonlyProvider>()
+    const read = reader.createKeyValueStore('t', { keyCodec: string(), valueCodec: u64() })
+    expectTypeOf(read).toEqualTypeOf<ReadonlyKeyValueStore<string, bigint, string>>()
+    // @ts-expect-error
+    reader.commit()
+    // @ts-expect-error
+    lmdb()
+    // @ts-expect-error
+    lmdb({})
+    // @ts-expect-error
+    lmdb({ stateDir: './state', maxBytes: 1 })
+    // @ts-expect-error
+    lmdb({ stateDir: './state', mapSize: undefined })
   })
 })
 

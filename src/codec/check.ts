@@ -18,8 +18,8 @@ export function checkCodec(value: unknown, what: string): asserts value is Codec
   if (id !== undefined && typeof id !== 'string') {
     throw invalidArgument(`${what}: a codec's id is a string, got ${describe(id)}`)
   }
-  if (version !== undefined && (!Number.isSafeInteger(version) || (version as number) < 0)) {
-    throw invalidArgument(`${what}: a codec's version is a whole number, got ${describe(version)}`)
+  if (version !== undefined && (version as number) >>> 0 !== version) {
+    throw invalidArgument(`${what}: a codec's version is a whole number below 2^32, got ${describe(version)}`)
   }
   if (migrate !== undefined && typeof migrate !== 'function') {
     throw invalidArgument(`${what}: a codec's migrate is a function, got ${describe(migrate)}`)

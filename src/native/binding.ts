@@ -7,8 +7,8 @@ export type Outcome = number
 /** A string, or the length of a key that stands at the beginning of the shared buffer. */
 export type NativeKey = string | number
 
-/** Opening and closing: called seldom. crates/millpond-node/src/open.rs */
-export interface Binding {
+/** What is called seldom. crates/millpond-node/src/open.rs */
+export interface Binding extends DurableBinding {
   hotFunctions(): Hot
   registerBuffer(buffer: ArrayBuffer): number
   releaseBuffer(buffer: number): void
@@ -22,6 +22,79 @@ export interface Binding {
   savepoint(provider: Handle): Outcome
   endSavepoint(provider: Handle, keep: boolean): Outcome
   contents(store: Handle): Contents | null
+  lastErrorMessage(): string
+}
+
+/** The same for directories. crates/millpond-node/src/durable.rs */
+export interface DurableBinding {
+  onNews(listener: () => void): boolean
+  openDurable(options: DurableOptions): Outcome
+  openDurableStore(provider: Handle, name: string, definition: string): Outcome
+  redefineStore(provider: Handle, store: Handle, definition: string): Outcome
+  storeDefinition(provider: Handle, name: string): string | null
+  storeNames(provider: Handle): string[]
+  closeStore(provider: Handle, store: Handle): Outcome
+  seal(provider: Handle): Outcome
+  progress(provider: Handle): DurableProgress | null
+  retryCommit(provider: Handle): Outcome
+  mergeSoon(provider: Handle): Outcome
+  setOffset(provider: Handle, source: string, position: bigint): Outcome
+  offsets(provider: Handle): { source: string; position: bigint }[]
+  durableStats(provider: Handle): DurableStats | null
+  closeDurable(provider: Handle, keep: boolean): Outcome
+  openReaderStore(provider: Handle, name: string): Outcome
+  refreshReader(provider: Handle): Outcome
+  startBackup(provider: Handle, target: string): Outcome
+  startVerify(provider: Handle): Outcome
+  startCompact(provider: Handle): Outcome
+  job(number: number): JobProgress | null
+  abortJob(number: number): void
+  waitWritten(provider: Handle, milliseconds: number): Outcome
+}
+
+export interface DurableOptions {
+  dir: string
+  mapSize: number
+  maxStores: number
+  mode: number
+  readOnly: boolean
+  relaxed: boolean
+  maxBatchBytes: number
+}
+
+export interface DurableProgress {
+  durable: number
+  failedThrough: number
+  status: number
+  message: string
+  failures: number
+  pendingBytes: number
+}
+
+/** How far something is that another thread does. */
+export interface JobProgress {
+  ended: boolean
+  /** What came of it: 0 if all is well. */
+  status: Outcome
+  doneBytes: number
+  totalBytes: number
+  /** What a verification found. */
+  problems: DurableProblem[]
+}
+
+export interface DurableProblem {
+  /** Empty for the catalog. */
+  store: string
+  key?: Uint8Array
+  problem: string
+}
+
+export interface DurableStats {
+  entries: number
+  mapBytes: number
+  logBytes: number
+  overlayBytes: number
+  pendingBytes: number
 }
 
 export interface Contents {
@@ -54,6 +127,7 @@ export interface Hot {
   scanNext(scan: Handle, buffer: number, rows: number, limit: number): Outcome
   scanClose(scan: Handle): Outcome
   count(store: Handle, unused: number, bounds: number, fromLength: number, toLength: number): Outcome
+  about(store: Handle): Outcome
   removeRange(store: Handle, unused: number, bounds: number, fromLength: number, toLength: number): Outcome
   valueOf(store: Handle, scan: Handle, key: NativeKey): Buffer | Outcome
 }

@@ -1,4 +1,5 @@
-import { type ErrorDetails, invalidArgument, MillpondError } from '../error.js'
+import { type ErrorCode, type ErrorDetails, invalidArgument, MillpondError } from '../error.js'
+import { binding } from './binding.js'
 
 // Kept in step with crates/millpond-node/src/status.rs.
 export const MISSING = -1
@@ -15,6 +16,22 @@ export const READ_ONLY = -11
 export const PANIC = -12
 export const OUT_OF_MEMORY = -13
 export const TOO_MANY_OPEN = -14
+export const POISONED = -19
+
+/** Of these native code has a text: their codes, and whether the same call can succeed later. */
+const told: Readonly<Record<number, readonly [code: ErrorCode, retryable: boolean]>> = {
+  [-16]: ['ERR_MILLPOND_IO', false],
+  [-17]: ['ERR_MILLPOND_FULL', true],
+  [-18]: ['ERR_MILLPOND_CORRUPTION', false],
+  [POISONED]: ['ERR_MILLPOND_POISONED', false],
+  [-20]: ['ERR_MILLPOND_LOCKED', true],
+  [-21]: ['ERR_MILLPOND_BUSY', true],
+  [-22]: ['ERR_MILLPOND_UNUSABLE', false],
+  [-23]: ['ERR_MILLPOND_TRANSACTION_TOO_LARGE', false],
+  [-24]: ['ERR_MILLPOND_TOO_MANY_STORES', false],
+  [-25]: ['ERR_MILLPOND_ABORTED', false],
+  [-26]: ['ERR_MILLPOND_FULL', true],
+}
 
 /** The longest key, in bytes as encoded. */
 export const KEY_LIMIT = 1900
@@ -24,9 +41,16 @@ export const VALUE_LIMIT = 2 ** 30
 const full = (message: string, details: ErrorDetails) =>
   new MillpondError('ERR_MILLPOND_FULL', message, { ...details, retryable: true })
 
-/** The error for a negative status. */
-export function failure(status: number, details: ErrorDetails = {}): Error {
+/**
+ * The error for a negative status.
+ *
+ * @param text what native code has to say of it; otherwise it is asked, which has to be at once
+ */
+export function failure(status: number, details: ErrorDetails = {}, text?: string): Error {
   const where = details.store === undefined ? '' : `store ${JSON.stringify(details.store)}: `
+  const [code, retryable] = told[status] ?? []
+  if (code)
+    return new MillpondError(code, where + (text ?? binding.lastErrorMessage()), { ...details, retryable: retryable! })
   switch (status) {
     case CLOSED:
       return new MillpondError('ERR_MILLPOND_CLOSED', `${where}closed`, details)

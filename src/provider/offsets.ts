@@ -1,4 +1,6 @@
 import { describe, invalidArgument, outOfRange } from '../error.js'
+import { KEY_LIMIT } from '../native/status.js'
+import { isWellFormed } from './checks.js'
 import type { Offsets } from './types.js'
 
 const MAX = 2n ** 63n - 1n
@@ -15,6 +17,10 @@ export function mergeOffsets(before: ReadonlyMap<string, bigint>, offsets: Offse
 
 function checkOffset(source: string, position: unknown): bigint {
   const name = `commit: offsets: ${JSON.stringify(source)}`
+  if (!isWellFormed(source)) throw invalidArgument(`${name}: a lone surrogate in a source's name has no bytes`)
+  const length = Buffer.byteLength(source)
+  if (length > KEY_LIMIT)
+    throw outOfRange(`commit: offsets: a source's name of ${length} bytes; the limit is ${KEY_LIMIT}`)
   const isWhole = typeof position === 'bigint' || Number.isSafeInteger(position)
   if (typeof position !== 'bigint' && typeof position !== 'number') {
     throw invalidArgument(`${name}: expected a whole number or a bigint, got ${describe(position)}`)

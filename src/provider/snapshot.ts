@@ -2,42 +2,64 @@ import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import type { Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
-import { requireSameCodecs } from '../store/same-codecs.js'
-import { KeyValueSnapshot } from '../store/snapshot.js'
+import { type Definition, reopened } from '../store/definition.js'
+import { contentsOf, KeyValueSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
 import { checkStore } from './checks.js'
 import type { ProviderSnapshot } from './types.js'
 
-type Options = KeyValueOptions<Codec<any>, any>
+/** A store at the instant of a snapshot. */
+interface StoreView {
+  readonly view: Handle
+  readonly definition: Definition
+}
 
-/** All stores of a memory provider at one instant. */
-export class MemorySnapshot implements ProviderSnapshot {
+/** All stores of a provider at one instant. */
+export class StoresSnapshot implements ProviderSnapshot {
   readonly timestamp = Date.now()
-  readonly entries: number
-  readonly sizeBytes: number
-  readonly #views = new Map<string, { view: KeyValueSnapshot<any, any, any>; options: Options }>()
+  readonly #views = new Map<string, StoreView>()
   readonly #offsets: ReadonlyMap<string, bigint>
   readonly #owner: Views
+  #sums: { entries: number; sizeBytes: number } | undefined
   #disposed = false
 
   constructor(
-    stores: { name: string; handle: Handle; options: Options }[],
+    stores: Iterable<{ name: string; handle: Handle; definition: Definition }>,
     offsets: ReadonlyMap<string, bigint>,
     views: Views,
   ) {
     this.#offsets = offsets
     this.#owner = views
-    for (const { name, handle, options } of stores) {
-      this.#views.set(name, { view: this.#open(name, handle, options), options })
+    for (const { name, handle, definition } of stores) {
+      const view = views.openSnapshot(handle, name)
+      views.watchSnapshot(this, view)
+      this.#views.set(name, { view, definition })
     }
-    const opened = Array.from(this.#views.values(), ({ view }) => view)
-    this.entries = opened.reduce((sum, view) => sum + view.entries, 0)
-    this.sizeBytes = opened.reduce((sum, view) => sum + view.sizeBytes, 0)
+  }
+
+  get entries(): number {
+    return this.#counted().entries
+  }
+
+  get sizeBytes(): number {
+    return this.#counted().sizeBytes
+  }
+
+  #counted() {
+    if (this.#sums) return this.#sums
+    const sums = { entries: 0, sizeBytes: 0 }
+    for (const [name, { view }] of this.#views) {
+      const { entries, sizeBytes } = contentsOf(view, name)
+      sums.entries += entries
+      sums.sizeBytes += sizeBytes
+    }
+    this.#sums = sums
+    return sums
   }
 
   /** A read-only view of the store of this name; an error for one that did not exist then. */
-  createKeyValueStore(name: string, options: Options): any {
+  createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     if (this.#disposed) throw failure(CLOSED, { store: name })
     checkStore(name, options)
     const known = this.#views.get(name)
@@ -45,9 +67,10 @@ export class MemorySnapshot implements ProviderSnapshot {
       const message = `store ${JSON.stringify(name)}: there was none when the snapshot was taken`
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
-    requireSameCodecs(name, known.options, options)
+    reopened(name, known.definition, options)
     // A view of the view: each has codecs of its own, and goes with this snapshot or before it.
-    const view = this.#open(name, known.view.handle, options)
+    const handle = this.#owner.openSnapshot(known.view, name)
+    const view = new KeyValueSnapshot(name, handle, options, this.#owner)
     this.#opened.push(view)
     return view
   }
@@ -60,11 +83,7 @@ export class MemorySnapshot implements ProviderSnapshot {
 
   [Symbol.dispose](): void {
     this.#disposed = true
-    for (const { view } of this.#views.values()) view[Symbol.dispose]()
+    for (const { view } of this.#views.values()) this.#owner.closeSnapshot(this, view)
     for (const view of this.#opened) view[Symbol.dispose]()
-  }
-
-  #open(name: string, handle: Handle, options: Options): KeyValueSnapshot<any, any, any> {
-    return new KeyValueSnapshot(name, this.#owner.openSnapshot(handle, name), options, this.#owner)
   }
 }

@@ -5,9 +5,9 @@ import type { KeyValueOptions, KeyValueStore, ReadonlyStores, Snapshot } from '.
 export type Offsets = Readonly<Record<string, bigint | number>>
 
 export interface Stats {
-  /** Over all stores. */
+  /** Over all stores; on disk about. */
   entries: number
-  /** Native memory in use, in bytes: what snapshots and iterators hold on to included. */
+  /** Native memory in use, in bytes: in memory what snapshots and iterators hold on to included. */
   nativeBytes: number
   /** Iterations that hold a view of an earlier moment. */
   openIterators: number
@@ -18,10 +18,12 @@ export interface Stats {
 /** Opens stores, and does what concerns all of them. */
 export interface StateStoreProvider extends AsyncDisposable {
   /**
-   * The store of this name, made if there is none.
+   * The store of this name, made if there is none. Names are 1 to 511 bytes of text as UTF-8, without NUL; those that
+   * begin with `__millpond` are reserved.
    *
    * @throws {TypeError} for a name, a codec or an option that is missing, wrong or unknown
-   * @throws {MillpondError} ERR_MILLPOND_STORE_MISMATCH, if the store exists with another codec
+   * @throws {MillpondError} ERR_MILLPOND_STORE_MISMATCH, if the store exists with another codec: one of another id, of
+   * an earlier version, or of a later one without `migrate`
    */
   createKeyValueStore<K, V>(
     name: string,
@@ -34,21 +36,140 @@ export interface StateStoreProvider extends AsyncDisposable {
    * provider is taken back. It can't be nested, and no snapshot, commit or close is possible inside.
    */
   transactionSync<T>(fn: () => T & (T extends PromiseLike<unknown> ? never : unknown)): T
-  /** Makes a boundary. With `commits: 'manual'` it can set offsets; in memory that is all it does. */
+  /**
+   * Makes a boundary: what was written before is one batch, whole or not at all, and durable when this resolves. If it
+   * rejects, the writes stay visible, and the next commit tries them again. With `commits: 'manual'` it can set offsets
+   * with them. In memory setting offsets is all it does.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_FULL, ERR_MILLPOND_IO: not durable yet
+   * @throws {MillpondError} ERR_MILLPOND_POISONED: nobody knows whether it is durable
+   */
   commit(options?: { offsets?: Offsets }): Promise<void>
-  /** What the last commits set: by source name, the next position to read. */
+  /** What the commits set: by source name, the next position to read. */
   offsets(): ReadonlyMap<string, bigint>
   /** All stores at one instant. O(stores). */
   snapshot(): ProviderSnapshot
   stats(): Stats
+  /** Makes no boundary; resolves when every batch that was ended so far is durable. At once in memory. */
   flush(): Promise<void>
-  /** Closes all stores and frees their memory. Closing twice is fine. */
+  /** Closes all stores and frees their memory. Closing twice is fine: the promise is the same. */
   close(): Promise<void>
 }
 
 /** All stores at one instant; `createKeyValueStore` opens read-only views of them. */
 export interface ProviderSnapshot extends Snapshot, ReadonlyStores {
   offsets(): ReadonlyMap<string, bigint>
+}
+
+/** Something of a directory that is not as it was written. */
+export interface Problem {
+  /** The store; empty for the catalog. */
+  store: string
+  /** The key that it concerns, if it is one: decoded where its store is open, else its bytes. */
+  key?: unknown
+  problem: string
+}
+
+/** A provider of stores in a directory. */
+export interface LmdbProvider extends StateStoreProvider {
+  stats(): LmdbStats
+  /**
+   * Puts a packed copy in the place of the map's file, which gets as small as its contents. Reads and writes go on.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_BUSY, while someone else has the directory open
+   * @throws {MillpondError} ERR_MILLPOND_ABORTED, if it was called off: nothing changed
+   */
+  compact(options?: LongWork): Promise<void>
+  /**
+   * Copies what is committed into a directory that is missing or empty, and verifies the copy, which `lmdb` opens. With
+   * `commits: 'auto'` that is all that was written before the call, with 'manual' the last commit. Writes go on.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_UNUSABLE, for a directory that is not empty
+   * @throws {MillpondError} ERR_MILLPOND_ABORTED, if it was called off
+   */
+  backup(path: string, options?: LongWork): Promise<void>
+  /**
+   * Reads all that the directory holds, and lists what is not as it was written; none if all is well. A page so damaged
+   * that LMDB can't be asked about it may end the process: a suspect directory is best verified in one of its own.
+   */
+  verify(options?: LongWork): Promise<readonly Problem[]>
+  /**
+   * Closes all stores. With `commits: 'auto'` what was written is durable when this resolves, with 'manual' what was not
+   * committed is discarded. Rejects if something is not durable; the directory is closed all the same.
+   */
+  close(): Promise<void>
+}
+
+/** A directory that is read beside whoever writes it: what was durable when it was opened, or at the last `refresh`. */
+export interface ReadonlyProvider extends ReadonlyStores, AsyncDisposable {
+  /** By source name, the next position to read, as committed together with what is shown. */
+  offsets(): ReadonlyMap<string, bigint>
+  stats(): LmdbStats
+  /** Goes on to what is durable now. Snapshots of a moment, and loops under way, keep what they see. */
+  refresh(): Promise<void>
+  /** As `LmdbProvider.verify`. */
+  verify(options?: LongWork): Promise<readonly Problem[]>
+  /** As `LmdbProvider.backup`, of what is durable when it begins. */
+  backup(path: string, options?: LongWork): Promise<void>
+  /** Closes all stores. Closing twice is fine: the promise is the same. */
+  close(): Promise<void>
+}
+
+export interface LmdbStats extends Stats {
+  /** Bytes of the map's pages that hold data, as of the last merge. */
+  mapBytes: number
+  /** Bytes of the log's files. */
+  logBytes: number
+  /** Native memory of what was written and is not merged yet, in bytes; `nativeBytes` is the same. */
+  overlayBytes: number
+  /** Bytes that were written and are not on the disk. */
+  pendingBytes: number
+  /** How many commits failed since the directory was opened. Each is tried again by the next one. */
+  failedCommits: number
+}
+
+/** How far something is that takes time. */
+export interface Progress {
+  doneBytes: number
+  totalBytes: number
+}
+
+/** Following something that takes time, and calling it off. */
+export interface LongWork {
+  onProgress?(progress: Progress): void
+  /** Calls it off: it rejects with ERR_MILLPOND_ABORTED, and what there was before is untouched. */
+  signal?: AbortSignal
+}
+
+export interface LmdbOptions {
+  /** The directory, made if it is missing. One thread of one process can have it open for writing. */
+  stateDir: string
+  /**
+   * The limit of the data in bytes, 1 MiB at least; 1 TiB by default. It takes address space, not disk, and is halved
+   * while the system does not give so much.
+   */
+  mapSize?: number
+  /** The most stores, from 1 to 32,767; 256 by default. */
+  maxDbs?: number
+  /** The mode of new files, 0o600 by default: the owner's alone. */
+  mode?: number
+  /**
+   * What ends a batch, which is durable whole or not at all. 'auto', the default: the end of each synchronous stretch of
+   * JavaScript, microtasks included; an awaited put is durable. 'manual': `commit` alone; an awaited put is visible.
+   */
+  commits?: 'auto' | 'manual'
+  /**
+   * When a commit is acknowledged. 'sync', the default: when it is on the disk. 'relaxed': when it is written, the disk
+   * following within a tenth of a second; a crash of the machine, not one of the process, can lose what lies between.
+   */
+  durability?: 'sync' | 'relaxed'
+  /**
+   * How many bytes of ended batches may wait for the disk; 256 MiB by default. Beyond it sync writes throw
+   * ERR_MILLPOND_BACKPRESSURE, beyond twice as many async ones reject with it too; nothing changed then.
+   */
+  maxPendingBytes?: number
+  /** The most bytes of one batch; 2 GiB by default. Beyond it a write throws ERR_MILLPOND_TRANSACTION_TOO_LARGE. */
+  maxUncommittedBytes?: number
 }
 
 export interface MemoryOptions {

@@ -4,6 +4,7 @@ import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import type { Bounds } from './bounds.js'
+import { definitionOf, reopened } from './definition.js'
 import { compileChanges, NOT_SIMPLE, type PackChanges } from './field-changes.js'
 import {
   applyFieldOps,
@@ -13,11 +14,12 @@ import {
   packFieldOps,
   readFieldOps,
   SUBTRACT,
+  takes,
 } from './numbers.js'
+import type { Commits, StoreOwner } from './owner.js'
 import { KeyValueReader, requireIterable } from './read.js'
-import { requireSameCodecs } from './same-codecs.js'
 import { asStoreSnapshot, KeyValueSnapshot } from './snapshot.js'
-import { defineTwins } from './twins.js'
+import { defineWritingTwins } from './twins.js'
 import type {
   BatchOperation,
   FieldOps,
@@ -27,18 +29,8 @@ import type {
   Snapshot,
 } from './types.js'
 import { APART, NOTHING } from './value.js'
-import type { Views } from './views.js'
 
-/** What a store needs of its provider. */
-export interface StoreOwner {
-  readonly views: Views
-  /** Runs fn; if it throws, what it wrote is taken back. */
-  atomically(fn: () => void): void
-  /** Throws inside a transaction, naming what is refused there. */
-  refuseInTransaction(what: string): void
-}
-
-/** The methods that `defineTwins` adds. */
+/** The methods that `defineWritingTwins` adds. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface TypedKeyValueStore<K, V, P = never> {
   put(key: K, value: V): Promise<void>
@@ -54,19 +46,27 @@ export interface TypedKeyValueStore<K, V, P = never> {
 
 /** See `KeyValueStore`, which says what each method promises. */
 export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P> implements KeyValueStore<K, V, P> {
+  readonly commits: Commits
   readonly #owner: StoreOwner
   readonly #options: KeyValueOptions<Codec<K>, V>
-  readonly #number: { packs: Packing<any>; kind: number } | undefined
+  readonly #number: { packs: Packing<any>; kind: number; isVersioned: boolean } | undefined
   readonly #struct: Packing<V> | undefined
   readonly #packChanges: PackChanges | undefined
+  /** Values may be of an older version than the codec: native code must not change them in place. */
+  readonly #isVersioned: boolean
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, owner: StoreOwner) {
     super(name, handle, options, owner.views)
+    this.commits = owner.commits
     this.#owner = owner
     this.#options = options
-    this.#number = numberPacking(options.valueCodec)
-    this.#struct = packingOf(options.valueCodec)
-    this.#packChanges = this.#struct?.fields && compileChanges(this.#struct.fields)
+    const { valueCodec } = options
+    this.#isVersioned = valueCodec.version !== undefined
+    const number = numberPacking(valueCodec)
+    this.#number = number && { ...number, isVersioned: this.#isVersioned }
+    this.#struct = packingOf(valueCodec)
+    const fields = this.#struct?.fields
+    this.#packChanges = fields && (this.#isVersioned ? () => NOT_SIMPLE : compileChanges(fields))
   }
 
   putSync(key: K, value: V): void {
@@ -77,9 +77,10 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   deleteSync(key: K): void {
     const prepared = this.keyEncoder.prepare(key)
+    if (this.commits.congested) this.commits.admit(this.name)
     let outcome = hot.remove(this.handle, this.keyEncoder.place(prepared))
     if (outcome === MAYBE_ILL_FORMED) outcome = hot.remove(this.handle, this.placeWellFormed(prepared))
-    if (outcome < 0) throw this.failure(outcome, key)
+    this.#wrote(outcome, key)
   }
 
   putIfAbsentSync(key: K, value: V): V | undefined {
@@ -107,13 +108,15 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     if (!number) throw invalidArgument('add: the values of this store are no numbers')
     const prepared = this.keyEncoder.prepare(key)
     const negative = isSubtraction(number.kind, delta)
+    if (this.commits.congested) this.commits.admit(this.name)
     number.packs.pack(negative ? -delta : delta, io, VALUE_AT)
+    if (number.isVersioned) return this.#addAnew(key, delta, number.packs)
     const kind = negative ? number.kind + SUBTRACT : number.kind
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
     }
-    if (outcome < 0) throw this.failure(outcome, key)
+    this.#wrote(outcome, key)
     return number.packs.unpack(io, VALUE_AT, VALUE_AT + outcome)
   }
 
@@ -126,15 +129,17 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     if (end === NOT_SIMPLE) {
       changes = readFieldOps(ops, struct)
       end = packFieldOps(changes)
+      if (this.#isVersioned) end = undefined
     }
+    if (this.commits.congested) this.commits.admit(this.name)
     const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, changes ?? readFieldOps(ops, struct))
-    else if (outcome < 0) throw this.failure(outcome, key)
+    else this.#wrote(outcome, key)
   }
 
   batchSync(operations: Iterable<BatchOperation<K, V>>): void {
     const checked = Array.from(requireIterable(operations), operation => this.#checkOperation(operation))
-    this.#owner.atomically(() => {
+    this.#owner.transactions.atomically(() => {
       for (const { key, value, isPut } of checked) {
         if (isPut) this.putSync(key, value as V)
         else this.deleteSync(key)
@@ -143,29 +148,29 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   clearSync(): void {
-    const outcome = binding.clear(this.handle)
-    if (outcome < 0) throw this.failure(outcome, undefined)
+    if (this.commits.congested) this.commits.admit(this.name)
+    this.#wrote(binding.clear(this.handle), undefined)
   }
 
   /** Removes a stretch of keys, and returns how many entries that was. */
   deleteBounds(bounds: Bounds): number {
     bounds.place()
-    const outcome = hot.removeRange(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
-    if (outcome < 0) throw this.failure(outcome, undefined)
-    return outcome
+    const count = hot.removeRange(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
+    this.#wrote(count, undefined)
+    return count
   }
 
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P> {
-    this.#owner.refuseInTransaction('snapshot')
+    this.#owner.transactions.refuse('snapshot')
     const handle = this.views.openSnapshot(this.handle, this.name)
     return new KeyValueSnapshot<K, V, P>(this.name, handle, this.#options, this.views)
   }
 
   restoreSync(source: Snapshot): void {
     const snapshot = asStoreSnapshot(source)
-    requireSameCodecs(this.name, this.#options, snapshot.options)
-    const outcome = binding.restore(this.handle, snapshot.handle)
-    if (outcome < 0) throw this.failure(outcome, undefined)
+    reopened(this.name, definitionOf(snapshot.options), this.#options)
+    if (this.commits.congested) this.commits.admit(this.name)
+    this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
   }
 
   async init(): Promise<void> {
@@ -174,6 +179,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   async flush(): Promise<void> {
     this.#requireOpen()
+    await this.commits.flush()
   }
 
   async close(): Promise<void> {
@@ -186,8 +192,14 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   #write(key: K, prepared: unknown, end: number): void {
     assertAttached(io)
-    const outcome = end === APART ? this.#putApart(prepared) : this.#putShared(prepared, end)
+    if (this.commits.congested) this.commits.admit(this.name)
+    this.#wrote(end === APART ? this.#putApart(prepared) : this.#putShared(prepared, end), key)
+  }
+
+  /** What every native write ends in. */
+  #wrote(outcome: number, key: K | undefined): void {
     if (outcome < 0) throw this.failure(outcome, key)
+    this.commits.wrote()
   }
 
   #putShared(prepared: unknown, end: number): number {
@@ -219,6 +231,15 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     this.putSync(key, changed)
   }
 
+  /** Adds to a number by writing the whole value anew. */
+  #addAnew(key: K, delta: any, packs: Packing<any>): V {
+    const current: any = this.getSync(key)
+    const sum = current === undefined ? delta : current + delta
+    if (!takes(packs, sum)) throw this.failure(OVERFLOW, key)
+    this.putSync(key, sum)
+    return sum
+  }
+
   #checkOperation(operation: BatchOperation<K, V>): { key: K; value: V | undefined; isPut: boolean } {
     if (typeof operation !== 'object' || operation === null) {
       throw invalidArgument(`batch: expected operations, got ${describe(operation)}`)
@@ -235,7 +256,7 @@ export function isThenable(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
-defineTwins(TypedKeyValueStore, [
+defineWritingTwins(TypedKeyValueStore, [
   'put',
   'delete',
   'putIfAbsent',

@@ -116,7 +116,8 @@ export function applyFieldOps(value: any, isNew: boolean, changes: readonly Fiel
   return changed
 }
 
-function takes(packing: Packing<any>, number: unknown): boolean {
+/** Whether a number is in the range of its type. */
+export function takes(packing: Packing<any>, number: unknown): boolean {
   try {
     packing.pack(number, io, VALUE_AT)
     return true

@@ -30,7 +30,8 @@ import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
 import { checkScanOptions, ownValue, type RowReader, ScanRows } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { KeyValueEntry, KeyValueOptions, Rows, ScanOptions } from './types.js'
-import { type ValueCoder, valueCoder } from './value.js'
+import { plainValues, type ValueCoder } from './value.js'
+import { valueCoder } from './versions.js'
 import type { Views } from './views.js'
 
 /** Below this number of keys, lookups one by one are as fast. */
@@ -68,8 +69,8 @@ export class KeyValueReader<K, V, P = never> {
     this.handle = handle
     this.#keyCodec = options.keyCodec
     this.keyEncoder = keyEncoder(options.keyCodec, name)
-    this.coder = valueCoder(options.valueCodec)
-    const keys = valueCoder(options.keyCodec)
+    this.coder = valueCoder(options.valueCodec, name)
+    const keys = plainValues(options.keyCodec)
     const values = this.coder
     const readEntry: RowReader<KeyValueEntry<K, V>>['read'] = (memory, keyAt, valueAt, end) => ({
       key: keys.read(memory, keyAt, valueAt),
@@ -153,7 +154,9 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   approximateNumEntriesSync(): number {
-    return this.countSync()
+    const count = hot.about(this.handle)
+    if (count < 0) throw this.failure(count, undefined)
+    return count
   }
 
   /** The entries of a stretch of keys. */

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
-import { binding, type Handle, NO_HANDLE } from '../native/binding.js'
+import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
 import { KeyValueReader } from './read.js'
 import type { KeyValueOptions, ReadonlyKeyValueStore, Snapshot } from './types.js'
@@ -11,9 +11,8 @@ export class KeyValueSnapshot<K, V, P = never>
   extends KeyValueReader<K, V, P>
   implements Snapshot, ReadonlyKeyValueStore<K, V, P>
 {
-  readonly timestamp: number
-  readonly entries: number
-  readonly sizeBytes: number
+  readonly timestamp = Date.now()
+  #contents: Contents | undefined
 
   constructor(
     name: string,
@@ -22,12 +21,20 @@ export class KeyValueSnapshot<K, V, P = never>
     views: Views,
   ) {
     super(name, handle, options, views)
-    const contents = binding.contents(handle)
-    if (!contents) throw failure(CLOSED, { store: name })
-    this.timestamp = contents.timestamp
-    this.entries = contents.entries
-    this.sizeBytes = contents.sizeBytes
     views.watchSnapshot(this, handle)
+  }
+
+  get entries(): number {
+    return this.#counted().entries
+  }
+
+  get sizeBytes(): number {
+    return this.#counted().sizeBytes
+  }
+
+  #counted(): Contents {
+    this.#contents ??= contentsOf(this.handle, this.name)
+    return this.#contents
   }
 
   [Symbol.dispose](): void {
@@ -35,6 +42,13 @@ export class KeyValueSnapshot<K, V, P = never>
     this.views.closeSnapshot(this, this.handle)
     this.handle = NO_HANDLE
   }
+}
+
+/** What a store or a snapshot holds. */
+export function contentsOf(handle: Handle, store: string): Contents {
+  const contents = binding.contents(handle)
+  if (!contents) throw failure(CLOSED, { store })
+  return contents
 }
 
 /** A snapshot of a store, behind the public type. */

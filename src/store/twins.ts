@@ -1,23 +1,59 @@
+import type { Commits } from './owner.js'
+
+type Methods = Record<string, (...args: any[]) => unknown>
+
 /**
  * Gives a class the async twin of each `…Sync` method named: it runs at once, and its promise settles with the outcome.
  * Not an async function, which would cost five times as much. One that nobody awaits is no unhandled rejection: it must
  * not end the process.
  */
 export function defineTwins<C extends { prototype: object }>(target: C, names: readonly string[]): void {
-  const prototype = target.prototype as Record<string, (...args: any[]) => unknown>
+  define(target, names, sync => {
+    return function (this: unknown, a: unknown, b: unknown, c: unknown) {
+      try {
+        return Promise.resolve(sync.call(this, a, b, c))
+      } catch (error) {
+        return rejected(error)
+      }
+    }
+  })
+}
+
+/** The same for methods that write: the promise settles when what they wrote is durable. */
+export function defineWritingTwins<S extends { readonly name: string; readonly commits: Commits }>(
+  target: { prototype: S },
+  names: readonly string[],
+): void {
+  define(target, names, sync => {
+    return function (this: S, a: unknown, b: unknown, c: unknown) {
+      const { commits } = this
+      try {
+        const result = commits.congested
+          ? commits.admitAwaited(this.name, () => sync.call(this, a, b, c))
+          : sync.call(this, a, b, c)
+        return commits.settled(result)
+      } catch (error) {
+        return rejected(error)
+      }
+    }
+  })
+}
+
+function define(
+  target: { prototype: object },
+  names: readonly string[],
+  twinOf: (sync: Methods[string]) => (a: unknown, b: unknown, c: unknown) => Promise<unknown>,
+): void {
+  const prototype = target.prototype as Methods
   for (const name of names) {
-    const sync = prototype[`${name}Sync`]!
-    const twin = {
-      [name](this: unknown, a: unknown, b: unknown, c: unknown): Promise<unknown> {
-        try {
-          return Promise.resolve(sync.call(this, a, b, c))
-        } catch (error) {
-          const rejected = Promise.reject(error)
-          rejected.catch(() => {})
-          return rejected
-        }
-      },
-    }[name]
-    Object.defineProperty(prototype, name, { value: twin, writable: true, configurable: true })
+    const value = twinOf(prototype[`${name}Sync`]!)
+    Object.defineProperty(value, 'name', { value: name, configurable: true })
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true })
   }
+}
+
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error)
+  promise.catch(() => {})
+  return promise
 }

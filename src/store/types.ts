@@ -66,18 +66,28 @@ export interface ReadonlyKeyValueStore<K, V, P = never> {
   range(from: K | P | undefined, to: K | P | undefined, options?: ScanOptions): Rows<KeyValueEntry<K, V>>
   /** The entries whose key begins with a prefix: of a string, of bytes, or the head of a tuple. */
   prefix(prefix: P, options?: ScanOptions): Rows<KeyValueEntry<K, V>>
-  /** The number of entries from one key to another, both inclusive. O(1) for all, else O(log n + entries). */
+  /**
+   * The number of entries from one key to another, both inclusive. For all O(1), on disk O(writes since the last merge);
+   * else O(log n + entries).
+   */
   count(from?: K, to?: K): Promise<number>
   countSync(from?: K, to?: K): number
-  /** The number of entries; exact in memory. O(1). */
+  /** The number of entries: exact in memory, about on disk. O(1). */
   approximateNumEntries(): Promise<number>
 }
 
 /**
- * A store of keys and values. A write is visible to every read that follows it.
+ * A store of keys and values. A write is visible to every read that follows it, before it is durable.
  *
- * @throws {MillpondError} ERR_MILLPOND_FULL, where `maxBytes` leaves no room: nothing changed
+ * On disk the promise of an async write resolves when it is durable, with `commits: 'manual'` when it is visible; the
+ * writes of one stretch of JavaScript share theirs. If it rejects because a commit failed, the write is not durable yet,
+ * but stays visible, and the next commit tries it again. A promise that nobody awaits is no unhandled rejection.
+ *
  * @throws {MillpondError} ERR_MILLPOND_TOO_LARGE, for a key or a value over its limit
+ * @throws {MillpondError} ERR_MILLPOND_FULL, where `maxBytes`, `mapSize` or the disk leaves no room: nothing changed
+ * @throws {MillpondError} ERR_MILLPOND_BACKPRESSURE, while more than `maxPendingBytes` wait for the disk: nothing changed
+ * @throws {MillpondError} ERR_MILLPOND_TRANSACTION_TOO_LARGE, past `maxUncommittedBytes`: nothing changed
+ * @throws {MillpondError} ERR_MILLPOND_POISONED, once a sync has failed, until the directory is opened anew
  */
 export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K, V, P> {
   /** Stores a value in place of an earlier one. O(log n). */
@@ -117,9 +127,13 @@ export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K,
   clear(): Promise<void>
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P>
-  /** Replaces everything by what a snapshot holds. O(changes) for this store's newest snapshot, else O(n). */
+  /**
+   * Replaces everything by what a snapshot holds. In memory O(changes) for this store's newest snapshot, else O(n), in one
+   * go and one batch.
+   */
   restore(source: Snapshot): Promise<void>
   init(): Promise<void>
+  /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */
   flush(): Promise<void>
   /** Closes this store object; the entries stay with the provider. Closing twice is fine. */
   close(): Promise<void>
@@ -129,8 +143,9 @@ export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K,
 export interface Snapshot extends Disposable {
   /** When it was taken: milliseconds since the epoch. */
   readonly timestamp: number
+  /** How many there are. O(1), on disk O(writes since the last merge) when it is asked first. */
   readonly entries: number
-  /** The sum of the lengths of all keys and values, as encoded. */
+  /** The sum of the lengths of all keys and values, as encoded. As costly as `entries`. */
   readonly sizeBytes: number
 }
 

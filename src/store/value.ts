@@ -21,8 +21,8 @@ export interface ValueCoder<V> {
 /** What stands in `bytes` while no value does. */
 export const NOTHING = new Uint8Array(0)
 
-/** How the values of a codec are handed over. */
-export function valueCoder<V>(codec: Codec<V>): ValueCoder<V> {
+/** How the values of a codec are handed over: as its bytes and no more. */
+export function plainValues<V>(codec: Codec<V>): ValueCoder<V> {
   const packs = packingOf(codec)
   if (!packs) return foreignValues(codec)
   const { width, prepare } = packs

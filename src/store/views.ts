@@ -6,6 +6,7 @@ export class Views {
   #closed = false
   /** When each open scan began. */
   readonly #scans = new Map<Handle, number>()
+  readonly #snapshots = new Set<Handle>()
   readonly #forgottenScans = new FinalizationRegistry<Handle>(scan => this.closeScan(scan))
   readonly #forgottenSnapshots = new FinalizationRegistry<Handle>(snapshot => this.#closeSnapshot(snapshot))
 
@@ -33,6 +34,7 @@ export class Views {
   openSnapshot(store: Handle, name: string): Handle {
     const snapshot = binding.openSnapshot(this.provider, store)
     if (snapshot < 0) throw failure(snapshot, { store: name })
+    this.#snapshots.add(snapshot)
     return snapshot
   }
 
@@ -47,13 +49,14 @@ export class Views {
   }
 
   #closeSnapshot(snapshot: Handle): void {
-    binding.closeSnapshot(this.provider, snapshot)
+    if (this.#snapshots.delete(snapshot)) binding.closeSnapshot(this.provider, snapshot)
   }
 
   /** The provider closes: so do all views. */
   closeAll(): void {
     this.#closed = true
     for (const scan of this.#scans.keys()) this.closeScan(scan)
+    for (const snapshot of this.#snapshots) this.#closeSnapshot(snapshot)
   }
 
   get openScans(): number {

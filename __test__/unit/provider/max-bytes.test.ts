@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bytes, f64, type KeyValueStore, string, u32 } from '../../../src/index.js'
+import { engine } from '../../engines.js'
 import { failure, provider } from '../store/stores.js'
 
 const LIMIT = 2 ** 20
@@ -26,7 +27,7 @@ function fillUp(store: Store, from = 0): number {
   }
 }
 
-describe('maxBytes', () => {
+describe.runIf(engine.limitsMemory)('maxBytes', () => {
   it('refuses the put that finds no room, and nothing has changed', async () => {
     const { one, store } = opened()
     const count = fillUp(store)

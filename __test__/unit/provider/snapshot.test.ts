@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { json, memory, string, u32 } from '../../../src/index.js'
+import { json, string, u32 } from '../../../src/index.js'
+import { engine } from '../../engines.js'
 import { refused } from '../codec/errors.js'
 import { failure, provider } from '../store/stores.js'
 
@@ -207,7 +208,7 @@ describe('a snapshot of a provider', () => {
   })
 
   it('of a provider that is closed is refused', async () => {
-    const one = memory()
+    const one = engine.open()
     await one.close()
     expect(() => one.snapshot()).toThrow(failure('CLOSED'))
   })

@@ -1,9 +1,10 @@
 import { expect, onTestFinished } from 'vitest'
-import { type MemoryOptions, memory, type StateStoreProvider } from '../../../src/index.js'
+import type { StateStoreProvider } from '../../../src/index.js'
+import { type EngineOptions, engine } from '../../engines.js'
 
 /** An empty provider, closed when the test is over. */
-export function provider(options?: MemoryOptions): StateStoreProvider {
-  const one = memory(options)
+export function provider(options?: EngineOptions): StateStoreProvider {
+  const one = engine.open(options)
   onTestFinished(() => one.close())
   return one
 }

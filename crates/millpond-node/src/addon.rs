@@ -1,10 +1,15 @@
 //! What one JavaScript thread has open.
 
 use crate::buffer::SharedBuffer;
+use crate::durable::Job;
+use crate::notify::News;
 use crate::slots::Slots;
 use crate::status::Status;
-use millpond::{Budget, InMemoryStore, Scan, Snapshot};
+use crate::store::{OpenScan, Shared, Store};
+use millpond::{Budget, Reader};
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The longest key that JavaScript may use, in bytes as encoded. The engine's own limit leaves room for the times of
@@ -18,6 +23,10 @@ pub struct Addon {
     pub scans: Slots<OpenScan>,
     /// The first is the one that all point operations share, the others are lent to iterators.
     pub buffers: Slots<SharedBuffer>,
+    /// Has JavaScript told of news from other threads.
+    pub news: Option<Arc<News>>,
+    /// What other threads do.
+    pub jobs: Slots<Arc<Job>>,
     /// The store that a hot function is at work on, to be given up if it panics.
     pub at_work: Option<u64>,
     /// Native bytes that the garbage collector was told of.
@@ -26,32 +35,25 @@ pub struct Addon {
     pub native_bytes: i64,
 }
 
-/// A provider: its stores share a limit and are written in transactions together.
+/// A provider: its stores are written in transactions together.
 pub struct Provider {
-    pub budget: Option<Arc<Budget>>,
+    pub kind: Kind,
     pub stores: Vec<u64>,
     /// Open views of them.
     pub snapshots: HashSet<u64>,
-    /// The savepoints that are open, the innermost last: each store with its own mark.
-    pub savepoints: Vec<Vec<(u64, usize)>>,
 }
 
-/// A scan that has more rows, and the store or view that it reads.
-pub struct OpenScan {
-    pub scan: Scan,
-    pub store: u64,
-}
-
-/// A store or a view of one.
-pub enum Store {
-    Live {
-        store: Box<InMemoryStore>,
-        /// Its native bytes as counted in `Addon::native_bytes`.
-        counted: i64,
+/// Where a provider keeps what its stores hold.
+pub enum Kind {
+    Memory {
+        /// The limit that the stores share.
+        budget: Option<Arc<Budget>>,
+        /// The savepoints that are open, the innermost last: each store with its own mark.
+        savepoints: Vec<Vec<(u64, usize)>>,
     },
-    Snapshot(Snapshot),
-    /// A panic came out of it: it is not touched again.
-    Broken,
+    Durable(Shared),
+    /// A directory that is only read.
+    Reader(Rc<RefCell<Reader>>),
 }
 
 impl Addon {
@@ -61,33 +63,24 @@ impl Addon {
             stores: Slots::new(),
             scans: Slots::new(),
             buffers: Slots::new(),
+            news: None,
+            jobs: Slots::new(),
             at_work: None,
             reported_bytes: 0,
             native_bytes: 0,
         }
     }
 
-    /// The live store of a handle, to be written.
+    /// A store or a view.
     #[inline(always)]
-    pub fn writable(&mut self, handle: u64) -> Result<&mut InMemoryStore, Status> {
+    pub fn store(&mut self, handle: u64) -> Result<&mut Store, Status> {
         self.at_work = Some(handle);
-        match self.stores.get(handle) {
-            Some(Store::Live { store, .. }) => Ok(store),
-            Some(Store::Snapshot(_)) => Err(Status::ReadOnly),
-            Some(Store::Broken) => Err(Status::Panic),
-            None => Err(Status::Closed),
-        }
+        self.stores.get(handle).ok_or(Status::Closed)
     }
 
-    /// A store or a view, to be read.
-    #[inline(always)]
-    pub fn readable(&mut self, handle: u64) -> Result<&mut Store, Status> {
-        self.at_work = Some(handle);
-        match self.stores.get(handle) {
-            Some(Store::Broken) => Err(Status::Panic),
-            Some(store) => Ok(store),
-            None => Err(Status::Closed),
-        }
+    /// Where a provider keeps what its stores hold.
+    pub fn kind(&self, provider: u64) -> Result<&Kind, Status> {
+        self.providers.peek(provider).map(|provider| &provider.kind).ok_or(Status::Closed)
     }
 
     /// A shared buffer by its number.
@@ -99,43 +92,43 @@ impl Addon {
     /// Takes note of what a store's memory is now.
     #[inline(always)]
     pub fn count_bytes(&mut self, handle: u64) {
-        if let Some(Store::Live { store, counted }) = self.stores.get(handle) {
+        if let Some(Store::Memory { store, counted }) = self.stores.get(handle) {
             let bytes = store.memory_bytes() as i64;
             self.native_bytes += bytes - *counted;
             *counted = bytes;
         }
     }
 
+    /// Closes a provider with its stores, snapshots and scans.
+    pub fn close_provider(&mut self, provider: u64) -> Option<Kind> {
+        let provider = self.providers.remove(provider)?;
+        let handles: HashSet<u64> = provider.stores.into_iter().chain(provider.snapshots).collect();
+        self.scans.remove_where(|open| handles.contains(&open.store));
+        handles.into_iter().for_each(|handle| self.close_store(handle));
+        Some(provider.kind)
+    }
+
     /// Closes a store or a snapshot; its memory goes, or stays with the views that are left.
     pub fn close_store(&mut self, handle: u64) {
-        if let Some(Store::Live { counted, .. }) = self.stores.remove(handle) {
+        if let Some(Store::Memory { counted, .. }) = self.stores.remove(handle) {
             self.native_bytes -= counted;
         }
     }
 
     /// Gives up the store that a panic came out of. It is leaked: nothing of it can be trusted, its drop included.
     pub fn give_up(&mut self) {
-        if let Some(store) = self.at_work.take().and_then(|handle| self.stores.get(handle)) {
-            std::mem::forget(std::mem::replace(store, Store::Broken));
+        let Some(store) = self.at_work.take().and_then(|handle| self.stores.get(handle)) else { return };
+        let broken = std::mem::replace(store, Store::Broken);
+        if let Store::Durable { environment, .. } = &broken {
+            // All its stores are in one piece of memory: none of them can be trusted.
+            let environment = environment.clone();
+            self.stores.for_each(|store| {
+                if matches!(store, Store::Durable { environment: other, .. } if Rc::ptr_eq(&environment, other)) {
+                    std::mem::forget(std::mem::replace(store, Store::Broken));
+                }
+            });
+            std::mem::forget(environment);
         }
-    }
-}
-
-impl Store {
-    #[inline(always)]
-    pub fn get(&self, key: &[u8]) -> Option<&[u8]> {
-        match self {
-            Store::Live { store, .. } => store.get_ref(key),
-            Store::Snapshot(snapshot) => snapshot.get_ref(key),
-            Store::Broken => None,
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        match self {
-            Store::Live { store, .. } => store.len(),
-            Store::Snapshot(snapshot) => snapshot.len(),
-            Store::Broken => 0,
-        }
+        std::mem::forget(broken);
     }
 }

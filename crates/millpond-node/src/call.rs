@@ -214,21 +214,22 @@ pub unsafe fn bind(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::addon::Store;
+    use crate::store::Store;
     use millpond::InMemoryStore;
 
     #[test]
     fn a_panic_becomes_a_status_and_its_store_is_given_up() {
         let mut addon = Addon::new();
-        let store = Store::Live { store: Box::new(InMemoryStore::new()), counted: 0 };
+        let store = Store::Memory { store: Box::new(InMemoryStore::new()), counted: 0 };
         let handle = addon.stores.insert(store).expect("room");
         let outcome = guard(&mut addon, |addon| {
-            addon.writable(handle)?;
+            addon.store(handle)?;
             panic!("on purpose")
         });
         assert_eq!(outcome, Status::Panic as i32);
-        assert_eq!(addon.writable(handle).err(), Some(Status::Panic));
-        assert_eq!(addon.readable(handle).err().map(|status| status as i32), Some(Status::Panic as i32));
+        let store = addon.store(handle).expect("its place");
+        assert_eq!(store.put(b"key", b"value"), Err(Status::Panic));
+        assert_eq!(store.read(b"key", |_| ()), Err(Status::Panic));
     }
 
     #[test]

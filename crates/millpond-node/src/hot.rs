@@ -1,11 +1,12 @@
 //! The functions that JavaScript calls for every operation, written against Node-API itself: generated glue allocates.
 //! Each takes small integers and a key, and returns a count, a length or a `Status`. `src/native/binding.ts` types them.
 
-use crate::addon::{Addon, OpenScan, Store};
+use crate::addon::Addon;
 use crate::call::{Args, KeyRoom, bind, call};
 use crate::fields;
 use crate::rows::{self, Fill};
 use crate::status::{Outcome, Status};
+use crate::store::{OpenScan, Store};
 use millpond::Range;
 use napi::sys;
 use std::ops::Bound;
@@ -49,8 +50,12 @@ hot! {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
-        let value = addon.readable(args.handle(0)?)?.get(key).ok_or(Status::Missing)?;
-        if buffer.put(0, value) { Ok(value.len() as i32) } else { Err(Status::LargeValue) }
+        let copied = addon.store(args.handle(0)?)?.read(key, |value| (buffer.put(0, value), value.len()))?;
+        match copied {
+            Some((true, len)) => Ok(len as i32),
+            Some((false, _)) => Err(Status::LargeValue),
+            None => Err(Status::Missing),
+        }
     }
 
     /// `has(store, key)`: 1 or 0.
@@ -58,7 +63,7 @@ hot! {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
-        Ok(addon.readable(args.handle(0)?)?.get(key).is_some() as i32)
+        Ok(addon.store(args.handle(0)?)?.read(key, |_| ())?.is_some() as i32)
     }
 
     /// `put(store, key, start, end)`: the value stands there in the shared buffer.
@@ -67,7 +72,7 @@ hot! {
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
         let value = buffer.get(args.size(2)?, args.size(3)?).ok_or(Status::InvalidArgument)?;
-        write(addon, args, |store| Ok(store.put(key, value)?))?;
+        write(addon, args, |store| store.put(key, value))?;
         Ok(0)
     }
 
@@ -77,16 +82,17 @@ hot! {
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
         let value = args.bytes(2)?;
-        write(addon, args, |store| Ok(store.put(key, value)?))?;
+        write(addon, args, |store| store.put(key, value))?;
         Ok(0)
     }
 
-    /// `remove(store, key)`: 1 if it was there, or 0.
+    /// `remove(store, key)`: 0.
     fn remove = c"remove" (addon, args: 2) {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
-        write(addon, args, |store| Ok(store.delete(key)? as i32))
+        write(addon, args, |store| store.delete(key))?;
+        Ok(0)
     }
 
     /// `add(store, key, kind, at)`: the number to add stands at `at` in the shared buffer, and the sum afterwards;
@@ -99,10 +105,9 @@ hot! {
         let like = fields::like(kind % 16)?;
         let operand = buffer.get(at, at + like.width()).ok_or(Status::InvalidArgument)?;
         let number = like.read_like(operand)?;
-        let sum = write(addon, args, |store| Ok(match kind >= 16 {
-            true => store.subtract(key, number)?,
-            false => store.add(key, number)?,
-        }))?;
+        let subtracts = kind >= 16;
+        let change = |store: &mut Store| if subtracts { store.subtract(key, number) } else { store.add(key, number) };
+        let sum = write(addon, args, change)?;
         let mut bytes = [0; 8];
         sum.write(&mut bytes[..sum.width()]);
         buffer.put(at, &bytes[..sum.width()]);
@@ -116,7 +121,7 @@ hot! {
         let key = args.key(1, &buffer, &mut room)?;
         let encoded = buffer.get(args.size(2)?, args.size(3)?).ok_or(Status::InvalidArgument)?;
         let changes = fields::decode(encoded)?;
-        let found = write(addon, args, |store| Ok(store.update_fields(key, &changes)?))?;
+        let found = write(addon, args, |store| store.update_fields(key, &changes))?;
         if found { Ok(0) } else { Err(Status::Missing) }
     }
 
@@ -125,7 +130,7 @@ hot! {
     fn get_many = c"getMany" (addon, args: 5) {
         let (keys, values) = (addon.buffer(args.handle(1)?)?, addon.buffer(args.handle(2)?)?);
         let (from, count) = (args.size(3)?, args.size(4)?);
-        let store = addon.readable(args.handle(0)?)?;
+        let store = addon.store(args.handle(0)?)?;
         rows::get_many(store, &keys, &values, from..count)
     }
 
@@ -137,11 +142,7 @@ hot! {
         let (rows, limit) = (args.size(5)?, args.size(6)?);
         let mut fill = Fill::new(&target, rows, limit);
         let store = args.handle(0)?;
-        let open = match addon.readable(store)? {
-            Store::Live { store, .. } => store.scan_some(range, reverse, |key, value| fill.take(key, value)),
-            Store::Snapshot(snapshot) => snapshot.scan_some(range, reverse, |key, value| fill.take(key, value)),
-            Store::Broken => return Err(Status::Panic),
-        };
+        let open = addon.store(store)?.scan(range, reverse, &mut fill)?;
         let handle = match open {
             Some(scan) => Some(addon.scans.insert(OpenScan { scan, store }).ok_or(Status::TooManyOpen)?),
             None => None,
@@ -156,7 +157,7 @@ hot! {
         let mut fill = Fill::new(&target, args.size(2)?, args.size(3)?);
         let open = addon.scans.get(handle).ok_or(Status::Closed)?;
         addon.at_work = Some(open.store);
-        let more = open.scan.resume(|key, value| fill.take(key, value));
+        let more = open.scan.resume(&mut fill)?;
         if !more {
             addon.scans.remove(handle);
         }
@@ -172,18 +173,18 @@ hot! {
     /// `count(store, _, bounds, fromLength, toLength)`: the entries of a range.
     fn count = c"count" (addon, args: 5) {
         let (range, _) = bounds(addon, args)?;
-        let store = addon.readable(args.handle(0)?)?;
-        if range == Range::all() {
-            return Ok(as_count(store.len()));
-        }
-        let mut iter = store.iter(&range)?;
-        Ok(as_count(std::iter::from_fn(|| iter.next_ref().map(|_| ())).count()))
+        Ok(as_count(addon.store(args.handle(0)?)?.count(range)?))
+    }
+
+    /// `about(store)`: about the number of entries.
+    fn about = c"about" (addon, args: 1) {
+        Ok(as_count(addon.store(args.handle(0)?)?.approximate_len()?))
     }
 
     /// `removeRange(store, _, bounds, fromLength, toLength)`: removes the entries of a range; returns how many.
     fn remove_range = c"removeRange" (addon, args: 5) {
         let (range, _) = bounds(addon, args)?;
-        write(addon, args, |store| Ok(as_count(store.delete_range(&range)?)))
+        write(addon, args, |store| store.delete_range(&range).map(as_count))
     }
 }
 
@@ -195,11 +196,12 @@ unsafe extern "C" fn value_of(env: sys::napi_env, info: sys::napi_callback_info)
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(2, &buffer, &mut room)?;
-        let value = match addon.scans.peek(args.handle(1)?) {
-            Some(open) => open.scan.snapshot().get_ref(key),
-            None => addon.readable(args.handle(0)?)?.get(key),
+        let copied = |value: &[u8]| args.buffer_copy(value);
+        let found = match addon.scans.peek(args.handle(1)?) {
+            Some(open) => open.scan.read(key, copied),
+            None => addon.store(args.handle(0)?)?.read(key, copied),
         };
-        copy = args.buffer_copy(value.ok_or(Status::Missing)?);
+        copy = found?.ok_or(Status::Missing)?;
         if copy.is_null() { Err(Status::OutOfMemory) } else { Ok(0) }
     };
     // SAFETY: Node-API calls it with what it gives a callback.
@@ -212,15 +214,15 @@ fn as_count(count: usize) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }
 
-/// Runs a write on the live store of argument 0, and takes note of its memory.
+/// Runs a write on the store of argument 0, and takes note of its memory.
 #[inline(always)]
 fn write<const N: usize, T>(
     addon: &mut Addon,
     args: &Args<N>,
-    change: impl FnOnce(&mut millpond::InMemoryStore) -> Result<T, Status>,
+    change: impl FnOnce(&mut Store) -> Result<T, Status>,
 ) -> Result<T, Status> {
     let handle = args.handle(0)?;
-    let result = change(addon.writable(handle)?);
+    let result = change(addon.store(handle)?);
     addon.count_bytes(handle);
     args.report_memory(addon);
     result

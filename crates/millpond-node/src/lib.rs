@@ -6,9 +6,12 @@
 mod addon;
 mod buffer;
 mod call;
+mod durable;
 mod fields;
 mod hot;
+mod notify;
 mod open;
 mod rows;
 mod slots;
 mod status;
+mod store;

@@ -1,16 +1,16 @@
 //! Opening, closing and looking at providers, stores and snapshots: what is called seldom, through napi-rs.
 
-use crate::addon::{Addon, Provider, Store};
+use crate::addon::{Addon, Kind, Provider};
 use crate::buffer::SharedBuffer;
 use crate::call::guard_open;
 use crate::hot;
-use crate::status::Status;
+use crate::status::{Status, last_error};
+use crate::store::Store;
 use millpond::{Budget, InMemoryStore};
 use napi::bindgen_prelude::{ArrayBuffer, Env, Object};
 use napi::{JsValue, sys};
 use napi_derive::napi;
 use std::collections::HashSet;
-use std::time::UNIX_EPOCH;
 
 /// The functions for every operation, bound to this thread's state.
 #[napi]
@@ -25,7 +25,7 @@ pub fn hot_functions<'a>(env: &'a Env) -> napi::Result<Object<'a>> {
 }
 
 /// This thread's state, made on first use.
-fn addon(env: &Env) -> napi::Result<&'static mut Addon> {
+pub fn addon(env: &Env) -> napi::Result<&'static mut Addon> {
     if let Some(addon) = env.get_instance_data::<Addon>()? {
         return Ok(addon);
     }
@@ -34,7 +34,7 @@ fn addon(env: &Env) -> napi::Result<&'static mut Addon> {
 }
 
 /// Runs a body on this thread's state. What comes out is a handle, 0, or a status, as from the hot functions.
-fn run(env: &Env, body: impl FnOnce(&mut Addon) -> Result<u64, Status>) -> napi::Result<i64> {
+pub fn run(env: &Env, body: impl FnOnce(&mut Addon) -> Result<u64, Status>) -> napi::Result<i64> {
     Ok(guard_open(addon(env)?, body))
 }
 
@@ -65,7 +65,8 @@ pub fn release_buffer(env: &Env, buffer: i64) -> napi::Result<()> {
 #[napi]
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
-    let provider = Provider { budget, stores: Vec::new(), snapshots: HashSet::new(), savepoints: Vec::new() };
+    let kind = Kind::Memory { budget, savepoints: Vec::new() };
+    let provider = Provider { kind, stores: Vec::new(), snapshots: HashSet::new() };
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 
@@ -74,11 +75,12 @@ pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
 pub fn open_store(env: &Env, provider: i64) -> napi::Result<i64> {
     run(env, |addon| {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
-        let mut store = Box::new(InMemoryStore::with_budget(provider.budget.clone()));
-        let marks: Vec<usize> = provider.savepoints.iter().map(|_| store.savepoint()).collect();
-        let handle = addon.stores.insert(Store::Live { store, counted: 0 }).ok_or(Status::TooManyOpen)?;
+        let Kind::Memory { budget, savepoints } = &mut provider.kind else { return Err(Status::InvalidArgument) };
+        let mut store = Box::new(InMemoryStore::with_budget(budget.clone()));
+        let marks: Vec<usize> = savepoints.iter().map(|_| store.savepoint()).collect();
+        let handle = addon.stores.insert(Store::Memory { store, counted: 0 }).ok_or(Status::TooManyOpen)?;
         provider.stores.push(handle);
-        for (savepoint, mark) in provider.savepoints.iter_mut().zip(marks) {
+        for (savepoint, mark) in savepoints.iter_mut().zip(marks) {
             savepoint.push((handle, mark));
         }
         addon.count_bytes(handle);
@@ -90,11 +92,7 @@ pub fn open_store(env: &Env, provider: i64) -> napi::Result<i64> {
 #[napi]
 pub fn close_provider(env: &Env, provider: i64) -> napi::Result<i64> {
     let outcome = run(env, |addon| {
-        if let Some(provider) = addon.providers.remove(provider as u64) {
-            let handles: HashSet<u64> = provider.stores.into_iter().chain(provider.snapshots).collect();
-            addon.scans.remove_where(|open| handles.contains(&open.store));
-            handles.into_iter().for_each(|handle| addon.close_store(handle));
-        }
+        addon.close_provider(provider as u64);
         Ok(0)
     });
     let addon = addon(env)?;
@@ -107,12 +105,8 @@ pub fn close_provider(env: &Env, provider: i64) -> napi::Result<i64> {
 #[napi]
 pub fn open_snapshot(env: &Env, provider: i64, store: i64) -> napi::Result<i64> {
     run(env, |addon| {
-        let snapshot = match addon.readable(store as u64)? {
-            Store::Live { store, .. } => store.snapshot(),
-            Store::Snapshot(snapshot) => snapshot.clone(),
-            Store::Broken => return Err(Status::Panic),
-        };
-        let handle = addon.stores.insert(Store::Snapshot(snapshot)).ok_or(Status::TooManyOpen)?;
+        let snapshot = addon.store(store as u64)?.snapshot()?;
+        let handle = addon.stores.insert(snapshot).ok_or(Status::TooManyOpen)?;
         if let Some(provider) = addon.providers.get(provider as u64) {
             provider.snapshots.insert(handle);
         }
@@ -128,8 +122,9 @@ pub fn close_snapshot(env: &Env, provider: i64, snapshot: i64) -> napi::Result<i
         let Some(provider) = addon.providers.get(provider as u64) else { return Ok(0) };
         provider.snapshots.remove(&(snapshot as u64));
         // Room that it held under a limit is there for all stores at once.
-        for &handle in provider.stores.iter().filter(|_| provider.budget.is_some()) {
-            if let Some(Store::Live { store, .. }) = addon.stores.get(handle) {
+        let is_limited = matches!(provider.kind, Kind::Memory { budget: Some(_), .. });
+        for &handle in provider.stores.iter().filter(|_| is_limited) {
+            if let Some(Store::Memory { store, .. }) = addon.stores.get(handle) {
                 store.live_snapshots();
             }
         }
@@ -141,11 +136,10 @@ pub fn close_snapshot(env: &Env, provider: i64, snapshot: i64) -> napi::Result<i
 #[napi]
 pub fn restore(env: &Env, store: i64, snapshot: i64) -> napi::Result<i64> {
     run(env, |addon| {
-        let Some(Store::Snapshot(source)) = addon.stores.get(snapshot as u64) else { return Err(Status::Closed) };
-        let source = source.clone();
-        let outcome = addon.writable(store as u64)?.restore(&source);
+        let source = addon.store(snapshot as u64)?.snapshot()?;
+        let outcome = addon.store(store as u64)?.restore(&source);
         addon.count_bytes(store as u64);
-        Ok(outcome.map(|()| 0)?)
+        outcome.map(|()| 0)
     })
 }
 
@@ -153,7 +147,7 @@ pub fn restore(env: &Env, store: i64, snapshot: i64) -> napi::Result<i64> {
 #[napi]
 pub fn clear(env: &Env, store: i64) -> napi::Result<i64> {
     run(env, |addon| {
-        addon.writable(store as u64)?.clear();
+        addon.store(store as u64)?.clear()?;
         addon.count_bytes(store as u64);
         Ok(0)
     })
@@ -164,13 +158,19 @@ pub fn clear(env: &Env, store: i64) -> napi::Result<i64> {
 pub fn savepoint(env: &Env, provider: i64) -> napi::Result<i64> {
     run(env, |addon| {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
-        let mut marks = Vec::new();
-        for &handle in &provider.stores {
-            if let Some(Store::Live { store, .. }) = addon.stores.get(handle) {
-                marks.push((handle, store.savepoint()));
+        match &mut provider.kind {
+            Kind::Durable(environment) => environment.borrow_mut().savepoint(),
+            Kind::Reader(_) => {}
+            Kind::Memory { savepoints, .. } => {
+                let mut marks = Vec::new();
+                for &handle in &provider.stores {
+                    if let Some(Store::Memory { store, .. }) = addon.stores.get(handle) {
+                        marks.push((handle, store.savepoint()));
+                    }
+                }
+                savepoints.push(marks);
             }
         }
-        provider.savepoints.push(marks);
         Ok(0)
     })
 }
@@ -181,23 +181,49 @@ pub fn savepoint(env: &Env, provider: i64) -> napi::Result<i64> {
 pub fn end_savepoint(env: &Env, provider: i64, keep: bool) -> napi::Result<i64> {
     run(env, |addon| {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
-        let marks = provider.savepoints.pop().ok_or(Status::Closed)?;
-        let mut outcome = Ok(0);
-        for (handle, mark) in marks {
-            match addon.writable(handle) {
-                Ok(store) if keep => store.release(),
-                Ok(store) => {
-                    if let Err(error) = store.roll_back_to(mark) {
-                        outcome = Err(error.into());
-                        addon.give_up();
-                    }
+        match &mut provider.kind {
+            Kind::Durable(environment) if keep => environment.borrow_mut().release(),
+            Kind::Durable(environment) => {
+                let undone = environment.borrow_mut().roll_back();
+                if let Err(error) = undone {
+                    addon.at_work = provider.stores.first().copied();
+                    addon.give_up();
+                    return Err(error.into());
                 }
-                Err(status) => outcome = Err(status),
             }
-            addon.count_bytes(handle);
+            Kind::Reader(_) => {}
+            Kind::Memory { savepoints, .. } => {
+                let marks = savepoints.pop().ok_or(Status::Closed)?;
+                return end_marks(addon, marks, keep);
+            }
         }
-        outcome
+        Ok(0)
     })
+}
+
+fn end_marks(addon: &mut Addon, marks: Vec<(u64, usize)>, keep: bool) -> Result<u64, Status> {
+    let mut outcome = Ok(0);
+    for (handle, mark) in marks {
+        match addon.store(handle) {
+            Ok(Store::Memory { store, .. }) if keep => store.release(),
+            Ok(Store::Memory { store, .. }) => {
+                if let Err(error) = store.roll_back_to(mark) {
+                    outcome = Err(error.into());
+                    addon.give_up();
+                }
+            }
+            Ok(_) => outcome = Err(Status::Panic),
+            Err(status) => outcome = Err(status),
+        }
+        addon.count_bytes(handle);
+    }
+    outcome
+}
+
+/// What the last error that has a text had to say.
+#[napi]
+pub fn last_error_message() -> String {
+    last_error()
 }
 
 /// What a store or a snapshot holds.
@@ -207,31 +233,28 @@ pub struct Contents {
     pub entries: f64,
     /// The sum of the lengths of all keys and values.
     pub size_bytes: f64,
-    /// Native memory in use; 0 for a snapshot, whose pages are its store's.
+    /// Native memory in use; 0 for a snapshot, whose pages are its store's, and a durable store, whose provider has it.
     pub native_bytes: f64,
     /// When a snapshot was taken, in milliseconds since the epoch; 0 for a store.
     pub timestamp: f64,
 }
 
-/// What a store or a snapshot holds; nothing if it is closed.
+/// What a store or a snapshot holds; nothing if it is closed, or can't be read.
 #[napi]
 pub fn contents(env: &Env, store: i64) -> napi::Result<Option<Contents>> {
-    Ok(match addon(env)?.stores.get(store as u64) {
-        Some(Store::Live { store, .. }) => {
+    let Some(store) = addon(env)?.stores.get(store as u64) else { return Ok(None) };
+    let native_bytes = match store {
+        Store::Memory { store, .. } => {
             store.live_snapshots();
-            Some(Contents {
-                entries: store.len() as f64,
-                size_bytes: store.size_bytes() as f64,
-                native_bytes: store.memory_bytes() as f64,
-                timestamp: 0.0,
-            })
+            store.memory_bytes()
         }
-        Some(Store::Snapshot(snapshot)) => Some(Contents {
-            entries: snapshot.len() as f64,
-            size_bytes: snapshot.size_bytes() as f64,
-            native_bytes: 0.0,
-            timestamp: snapshot.timestamp().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_millis() as f64),
-        }),
-        _ => None,
-    })
+        _ => 0,
+    };
+    let (Ok(entries), Ok(size_bytes)) = (store.len(), store.size_bytes()) else { return Ok(None) };
+    Ok(Some(Contents {
+        entries: entries as f64,
+        size_bytes: size_bytes as f64,
+        native_bytes: native_bytes as f64,
+        timestamp: store.timestamp(),
+    }))
 }

@@ -6,10 +6,10 @@
 //! u32 3 + 2i where its value ends; or LARGE, and it is asked for alone; or MISSING
 //! ```
 
-use crate::addon::Store;
 use crate::buffer::SharedBuffer;
 use crate::status::Outcome;
-use millpond::{InMemoryStore, Iter, Range, Visit};
+use crate::store::Store;
+use millpond::Visit;
 use std::cell::Cell;
 
 pub const NONE: u32 = u32::MAX;
@@ -89,7 +89,7 @@ pub fn get_many(
     let full = Cell::new(false);
     let wanted = rows.map(|row| keys.get(end_of(row), end_of(row + 1)).unwrap_or_default()).take_while(|_| !full.get());
     let (mut end, mut done) = (DATA_AT, 0);
-    let mut take = |value: Option<&[u8]>| {
+    let take = |value: Option<&[u8]>| {
         let place = HEAD + 2 * done + 1;
         match value {
             // Keys that were looked up together with the one that filled the buffer.
@@ -104,20 +104,6 @@ pub fn get_many(
         }
         done += 1;
     };
-    match store {
-        Store::Live { store, .. } => store.get_many(wanted, take),
-        other => wanted.for_each(|key| take(other.get(key))),
-    }
+    store.read_many(wanted, take)?;
     Ok(done as i32)
-}
-
-impl Store {
-    /// The entries of a range, in order.
-    pub fn iter<'a>(&'a self, range: &'a Range) -> Result<Iter<'a>, crate::status::Status> {
-        match self {
-            Store::Live { store, .. } => Ok(InMemoryStore::iter(store, range, false)),
-            Store::Snapshot(snapshot) => Ok(snapshot.iter(range, false)),
-            Store::Broken => Err(crate::status::Status::Panic),
-        }
-    }
 }

@@ -59,6 +59,11 @@ impl<T> Slots<T> {
         slot.value.take()
     }
 
+    /// Goes through all objects.
+    pub fn for_each(&mut self, f: impl FnMut(&mut T)) {
+        self.slots.iter_mut().filter_map(|slot| slot.value.as_mut()).for_each(f);
+    }
+
     /// Removes the objects that `gone` says are.
     pub fn remove_where(&mut self, gone: impl Fn(&T) -> bool) {
         for index in 0..self.slots.len() {

@@ -23,12 +23,17 @@
 //! ```
 
 mod error;
+mod lmdb;
 mod memory;
 mod number;
 mod range;
 mod store;
 
 pub use error::{Error, Result};
+pub use lmdb::{
+    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, Notify, Problem, Progress,
+    Reader, StoreId, StoreSnapshot, Work,
+};
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
 pub use range::Range;

@@ -34,17 +34,27 @@ impl Range {
 
     /// Whether `key` lies in it.
     pub fn contains(&self, key: &[u8]) -> bool {
-        let starts = match &self.from {
+        self.begins_by(key) && self.ends_after(key)
+    }
+
+    /// Whether `key` does not lie before it.
+    #[inline(always)]
+    pub(crate) fn begins_by(&self, key: &[u8]) -> bool {
+        match &self.from {
             Bound::Included(from) => &from[..] <= key,
             Bound::Excluded(from) => &from[..] < key,
             Bound::Unbounded => true,
-        };
-        let ends = match &self.to {
+        }
+    }
+
+    /// Whether `key` does not lie behind it.
+    #[inline(always)]
+    pub(crate) fn ends_after(&self, key: &[u8]) -> bool {
+        match &self.to {
             Bound::Included(to) => key <= &to[..],
             Bound::Excluded(to) => key < &to[..],
             Bound::Unbounded => true,
-        };
-        starts && ends
+        }
     }
 
     /// The first of sorted keys that lies in it or behind it, by a search that says where a key stands or would stand,

@@ -20,7 +20,7 @@ pub(super) struct Cursor<'a> {
 }
 
 /// The part of a cursor that borrows nothing: the owner of the view and the range may keep it between calls.
-pub(super) struct Walk {
+pub(crate) struct Walk {
     reverse: bool,
     /// The inner pages above the leaf, each with the child taken.
     path: [(u32, u16); MAX_DEPTH],
@@ -35,8 +35,10 @@ pub(super) struct Walk {
     first: bool,
     /// The leaf that comes next, if it is known.
     ahead: Option<Page>,
-    /// The key of the entry that was lent last.
+    /// The key of the entry that was lent last, its length, and its place in the leaf.
     key: Vec<u8>,
+    key_len: usize,
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -65,6 +67,8 @@ impl Walk {
             first: true,
             ahead: None,
             key: vec![0; 64],
+            key_len: 0,
+            at: 0,
         };
         let start = if reverse { &range.to } else { &range.from };
         let mut id = view.root;
@@ -118,6 +122,28 @@ impl Walk {
     /// The next entry. The key is lent until the next call.
     #[inline(always)]
     pub fn next<'a>(&mut self, view: View<'a>, range: &Range) -> Option<(&[u8], &'a [u8])> {
+        let index = self.step(view, range)?;
+        let (len, value) = self.reader.read(index, &mut self.key);
+        Some((&self.key[..len], value))
+    }
+
+    /// Goes to the next entry, which `row` then lends as often as it is asked; whether there is one.
+    pub fn advance(&mut self, view: View, range: &Range) -> bool {
+        let Some(index) = self.step(view, range) else { return false };
+        self.at = index;
+        self.key_len = self.reader.read(index, &mut self.key).0;
+        true
+    }
+
+    /// The entry that the last `advance` went to.
+    #[inline(always)]
+    pub fn row<'a>(&self, _view: View<'a>) -> (&[u8], &'a [u8]) {
+        (&self.key[..self.key_len], self.reader.value(self.at))
+    }
+
+    /// The place of the next entry in its leaf.
+    #[inline(always)]
+    fn step(&mut self, view: View, range: &Range) -> Option<usize> {
         while self.entries.is_empty() {
             if self.last || !self.next_leaf(view) {
                 return None;
@@ -138,8 +164,7 @@ impl Walk {
             let ahead = if self.reverse { index - ENTRIES_AHEAD } else { index + ENTRIES_AHEAD };
             self.reader.prefetch(ahead);
         }
-        let (len, value) = self.reader.read(index, &mut self.key);
-        Some((&self.key[..len], value))
+        Some(index)
     }
 
     /// Asks for the part of the next leaf that falls to the entry with `left` others behind it in this one.

@@ -29,6 +29,9 @@ mod tree;
 mod undo;
 
 pub use budget::Budget;
+pub(crate) use cursor::Walk;
 pub use iter::{Iter, Scan, Visit};
 pub use snapshot::Snapshot;
 pub use store::InMemoryStore;
+pub(crate) use store::Stored;
+pub(crate) use tree::View;

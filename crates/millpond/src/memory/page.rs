@@ -785,6 +785,14 @@ impl LeafEntries {
         (end, page.stored_value(body + rest, value_len))
     }
 
+    /// The value of an entry.
+    #[inline(always)]
+    pub fn value<'a>(self, index: usize) -> &'a [u8] {
+        let place = self.places + index * LEAF_PLACE;
+        let rest = self.page.u16_at(place + 2).saturating_sub(HEAD);
+        self.page.stored_value(self.page.u16_at(place) + rest, self.page.u16_at(place + 4))
+    }
+
     /// Asks the processor for the line that an entry's body begins in.
     #[inline(always)]
     pub fn prefetch(self, index: usize) {

@@ -51,7 +51,7 @@ impl Snapshot {
     }
 
     #[inline(always)]
-    pub(super) fn view(&self) -> View<'_> {
+    pub(crate) fn view(&self) -> View<'_> {
         View { table: &self.0.table, root: self.0.root, leaf_lines: self.0.leaf_lines }
     }
 

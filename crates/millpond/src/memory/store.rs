@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::iter::{Iter, Scan, Visit, scan_some};
 use super::snapshot::Snapshot;
-use super::tree::{GROUP, Tree};
+use super::tree::{GROUP, Tree, View};
 use super::undo::Undo;
 use crate::error::{Error, Result};
 use crate::number::{FieldChange, Number, apply_all};
@@ -197,6 +197,32 @@ impl InMemoryStore {
         }
     }
 
+    /// What is stored under `key`, to be changed in place if it stands in a page.
+    pub(crate) fn stored_mut(&mut self, key: &[u8]) -> Result<Option<Stored<'_>>> {
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        Ok(self.tree.value_mut(key)?.map(|value| match value {
+            Ok(bytes) => Stored::InPlace(bytes),
+            Err(large) => Stored::Large(large.bytes()),
+        }))
+    }
+
+    /// As `put`, for an owner that checked key and value by limits of its own.
+    #[inline]
+    pub(crate) fn put_checked(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        self.tree.put(key, value).map(drop)
+    }
+
+    /// The tree as it is now, for reading.
+    #[inline(always)]
+    pub(crate) fn view(&self) -> View<'_> {
+        self.tree.view()
+    }
+
     /// The number of entries.
     pub fn len(&self) -> usize {
         self.tree.len
@@ -312,6 +338,14 @@ impl InMemoryStore {
     pub fn check(&mut self) {
         self.tree.check();
     }
+}
+
+/// What is stored under a key.
+pub(crate) enum Stored<'a> {
+    /// In a page, to be changed at will, its length apart.
+    InPlace(&'a mut [u8]),
+    /// Out of line, as it is.
+    Large(&'a [u8]),
 }
 
 #[inline(always)]

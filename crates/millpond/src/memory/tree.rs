@@ -147,15 +147,15 @@ fn prefetch_child(parent: Page, child: Page, leaf_lines: usize, inner_lines: usi
 
 /// The tree at one moment, for reading: the live one, or that of a snapshot.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    pub table: &'a PageTable,
-    pub root: u32,
-    pub leaf_lines: usize,
+pub(crate) struct View<'a> {
+    pub(super) table: &'a PageTable,
+    pub(super) root: u32,
+    pub(super) leaf_lines: usize,
 }
 
 impl<'a> View<'a> {
     #[inline(always)]
-    pub fn page(self, id: u32) -> Page {
+    pub(super) fn page(self, id: u32) -> Page {
         self.table.page(id)
     }
 
@@ -185,7 +185,7 @@ impl<'a> View<'a> {
 
     /// Looks keys up in lock step, a level at a time, so that the cache misses of the group overlap.
     #[inline(always)]
-    pub fn get_group(self, keys: &[&[u8]; GROUP]) -> [Option<&'a [u8]>; GROUP] {
+    pub(super) fn get_group(self, keys: &[&[u8]; GROUP]) -> [Option<&'a [u8]>; GROUP] {
         let mut pages = [self.page(self.root); GROUP];
         while !pages[0].is_leaf() {
             for (page, key) in pages.iter_mut().zip(keys) {

@@ -1,0 +1,55 @@
+//! The durable engine: an overlay in memory, a log that makes it durable, and LMDB beneath, which the overlay is merged
+//! into.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `environment`, `store`, `stores` | the owner's side: what is read and written, batches, freezing |
+//! | `overlay`, `below`, `scan` | the layers of a store: what was written since the last merge, what lies below, all at once |
+//! | `record`, `log`, `disk` | batches, the files that they go to, and the little of a file system that those need |
+//! | `committer`, `merge`, `merger`, `shared` | the log thread, the merge thread, and what the three know of each other |
+//! | `catalog`, `checksum`, `map` | what LMDB holds beside the stores, what guards a value there, and the door to LMDB |
+//! | `open`, `close`, `directory`, `registry`, `options` | opening and closing |
+//! | `reader` | reading beside a writer |
+//! | `upkeep`, `copy`, `compact`, `verify`, `work` | long work |
+
+mod below;
+mod catalog;
+mod checksum;
+mod close;
+mod committer;
+mod compact;
+mod copy;
+mod directory;
+mod disk;
+mod environment;
+mod log;
+mod map;
+mod merge;
+mod merger;
+mod open;
+mod options;
+mod overlay;
+mod planted;
+mod reader;
+mod record;
+mod registry;
+mod scan;
+mod shared;
+mod store;
+mod stores;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+mod verify;
+mod work;
+
+pub use close::Closing;
+pub use committer::Durability;
+pub use environment::{Environment, EnvironmentStats, Progress};
+pub use options::EnvironmentOptions;
+pub use reader::Reader;
+pub use shared::Notify;
+pub use store::{Scan as EnvironmentScan, StoreSnapshot};
+pub use stores::StoreId;
+pub use verify::Problem;
+pub use work::Work;

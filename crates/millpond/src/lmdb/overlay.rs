@@ -1,0 +1,272 @@
+//! What was written since the last merge: one overlay a store, in the sorted memory engine.
+//!
+//! A stored value ends in a tag: whether it is a tombstone, and whether what lies below has the key.
+
+use super::below::Below;
+use crate::error::Result;
+use crate::memory::{InMemoryStore, Snapshot, Stored, View};
+
+const TOMBSTONE: u8 = 1;
+
+/// What lies below an entry, in its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Newness {
+    /// Nobody looked yet.
+    Unknown = 0,
+    /// What lies below has the key.
+    Existing = 2,
+    /// It has not.
+    New = 4,
+}
+
+impl Newness {
+    fn of(tag: u8) -> Newness {
+        match tag & !TOMBSTONE {
+            2 => Newness::Existing,
+            4 => Newness::New,
+            _ => Newness::Unknown,
+        }
+    }
+
+    pub fn known(exists: bool) -> Newness {
+        if exists { Newness::Existing } else { Newness::New }
+    }
+}
+
+/// An entry of an overlay: a value, or `None` for a tombstone.
+pub(super) fn entry(stored: &[u8]) -> Option<&[u8]> {
+    match stored.split_last() {
+        Some((tag, value)) if tag & TOMBSTONE == 0 => Some(value),
+        _ => None,
+    }
+}
+
+/// The writable overlay of a store.
+pub(super) struct Overlay {
+    tree: InMemoryStore,
+    counts: Counts,
+}
+
+/// How an overlay changes what lies below it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// The store was cleared: what lies below is not seen.
+    pub cleared: bool,
+    /// Values of keys that are not below.
+    pub added: usize,
+    /// Tombstones of keys that are.
+    pub removed: usize,
+    /// Entries of which it is not known, tombstones among them.
+    pub unknown: usize,
+    /// Those of them that are values.
+    pub unknown_values: usize,
+}
+
+/// A moment of an overlay, to return to.
+pub(super) struct Mark {
+    savepoint: usize,
+    counts: Counts,
+}
+
+impl Overlay {
+    pub fn new() -> Overlay {
+        Overlay { tree: InMemoryStore::new(), counts: Counts::default() }
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
+    }
+
+    pub fn is_untouched(&self) -> bool {
+        self.tree.is_empty() && !self.counts.cleared
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        self.tree.memory_bytes()
+    }
+
+    /// Keys and values, for an estimate of what they will take below.
+    pub fn size_bytes(&self) -> usize {
+        self.tree.size_bytes()
+    }
+
+    #[inline(always)]
+    pub fn view(&self) -> View<'_> {
+        self.tree.view()
+    }
+
+    /// What the overlay says of `key`: a value, a tombstone (`Some(None)`), or nothing.
+    #[inline(always)]
+    pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        if self.tree.is_empty() { None } else { self.tree.get_ref(key).map(entry) }
+    }
+
+    /// Stores a value, behind which `tagged` has a byte of room for the tag. `below` says what is known of a key that the
+    /// overlay has not.
+    pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: impl FnOnce() -> Newness) -> Result<()> {
+        let last = tagged.len() - 1;
+        let Some(stored) = self.tree.stored_mut(key)? else {
+            let newness = below();
+            tagged[last] = newness as u8;
+            self.tree.put_checked(key, tagged)?;
+            match newness {
+                Newness::New => self.counts.added += 1,
+                Newness::Existing => {}
+                Newness::Unknown => {
+                    self.counts.unknown += 1;
+                    self.counts.unknown_values += 1;
+                }
+            }
+            return Ok(());
+        };
+        let tag = tag_of(&stored);
+        tagged[last] = tag & !TOMBSTONE;
+        match stored {
+            Stored::InPlace(place) if place.len() == tagged.len() => place.copy_from_slice(tagged),
+            _ => self.tree.put_checked(key, tagged)?,
+        }
+        if tag & TOMBSTONE != 0 {
+            match Newness::of(tag) {
+                Newness::Existing => self.counts.removed -= 1,
+                Newness::Unknown => self.counts.unknown_values += 1,
+                // A tombstone of a key that turned out not to be below.
+                Newness::New => self.counts.added += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a key; returns false where there was nothing to remove for sure.
+    pub fn delete(&mut self, key: &[u8], below: impl FnOnce() -> Newness) -> Result<bool> {
+        let (tag, newness) = match self.tree.stored_mut(key)? {
+            Some(stored) => {
+                let tag = tag_of(&stored);
+                (Some(tag), Newness::of(tag))
+            }
+            None => (None, below()),
+        };
+        match (tag, newness) {
+            (Some(tag), _) if tag & TOMBSTONE != 0 => return Ok(false),
+            (None, Newness::New) => return Ok(false),
+            (Some(_), Newness::New) => {
+                self.tree.delete(key)?;
+                self.counts.added -= 1;
+                return Ok(true);
+            }
+            _ => {}
+        }
+        self.tree.put_checked(key, &[TOMBSTONE | newness as u8])?;
+        match (newness, tag) {
+            (Newness::Existing, _) => self.counts.removed += 1,
+            (_, None) => self.counts.unknown += 1,
+            (_, Some(_)) => self.counts.unknown_values -= 1,
+        }
+        Ok(true)
+    }
+
+    /// The value of `key`, without its tag, to be changed in place: if the overlay has one, and in a page.
+    #[inline(always)]
+    pub fn value_mut(&mut self, key: &[u8]) -> Result<Option<&mut [u8]>> {
+        if self.tree.is_empty() {
+            return Ok(None);
+        }
+        Ok(match self.tree.stored_mut(key)? {
+            Some(Stored::InPlace(place)) => {
+                place.split_last_mut().and_then(|(tag, value)| (*tag & TOMBSTONE == 0).then_some(value))
+            }
+            _ => None,
+        })
+    }
+
+    /// Removes everything, and hides what lies below.
+    pub fn clear(&mut self) {
+        self.tree.clear();
+        self.counts = Counts { cleared: true, ..Counts::default() };
+    }
+
+    /// Looks for the keys of which it is not known whether they are below, so that the counts are exact.
+    pub fn settle(&mut self, below: &Below) -> Result<()> {
+        if self.counts.unknown == 0 {
+            return Ok(());
+        }
+        let mut unknown = Vec::new();
+        let range = crate::range::Range::all();
+        let mut iter = self.tree.iter(&range, false);
+        while let Some((key, stored)) = iter.next_ref() {
+            if stored.last().is_some_and(|&tag| Newness::of(tag) == Newness::Unknown) {
+                unknown.push((key.to_vec(), below.contains(key)?));
+            }
+        }
+        for (key, exists) in unknown {
+            let Some(stored) = self.tree.stored_mut(&key)? else { continue };
+            let tag = tag_of(&stored) & TOMBSTONE | Newness::known(exists) as u8;
+            match stored {
+                Stored::InPlace([.., place]) => *place = tag,
+                Stored::InPlace([]) => {}
+                Stored::Large(bytes) => {
+                    let mut value = bytes.to_vec();
+                    value.pop();
+                    value.push(tag);
+                    self.tree.put_checked(&key, &value)?;
+                }
+            }
+            let is_value = tag & TOMBSTONE == 0;
+            self.counts.unknown -= 1;
+            self.counts.unknown_values -= is_value as usize;
+            self.counts.added += (is_value && !exists) as usize;
+            self.counts.removed += (!is_value && exists) as usize;
+        }
+        Ok(())
+    }
+
+    /// A view of this moment. What it holds is not changed any more: later writes copy.
+    pub fn snapshot(&mut self) -> Frozen {
+        Frozen { snapshot: self.tree.snapshot(), counts: self.counts }
+    }
+
+    /// Its last state, to be read alone.
+    pub fn into_frozen(mut self) -> Frozen {
+        self.snapshot()
+    }
+
+    pub fn savepoint(&mut self) -> Mark {
+        Mark { savepoint: self.tree.savepoint(), counts: self.counts }
+    }
+
+    pub fn release(&mut self) {
+        self.tree.release();
+    }
+
+    pub fn roll_back_to(&mut self, mark: &Mark) -> Result<()> {
+        self.tree.roll_back_to(mark.savepoint)?;
+        self.counts = mark.counts;
+        Ok(())
+    }
+}
+
+fn tag_of(stored: &Stored) -> u8 {
+    let bytes = match stored {
+        Stored::InPlace(bytes) => &bytes[..],
+        Stored::Large(bytes) => bytes,
+    };
+    bytes.last().copied().unwrap_or(0)
+}
+
+/// An overlay at one moment: on its way into LMDB, or part of a view. Readable on every thread.
+#[derive(Clone)]
+pub(super) struct Frozen {
+    pub snapshot: Snapshot,
+    pub counts: Counts,
+}
+
+impl Frozen {
+    /// As [`Overlay::get`].
+    #[inline(always)]
+    pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        if self.snapshot.is_empty() { None } else { self.snapshot.get_ref(key).map(entry) }
+    }
+}

@@ -1,0 +1,218 @@
+//! The stores of a directory, over one view of LMDB: made from its catalog, and changed by what the log says.
+
+use super::below::{Base, Below};
+use super::catalog::{self, Identity};
+use super::map::{Database, Map, ReadTxn};
+use super::overlay::{Frozen, Overlay};
+use super::record::{self, Record};
+use super::store::Store;
+use crate::error::{Error, Result};
+use crate::memory::Visit;
+use crate::range::Range;
+use std::collections::HashMap;
+
+/// A store's number in its environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoreId(pub(super) u32);
+
+/// All stores of a directory. The first is the catalog's own.
+pub(super) struct Stores {
+    list: Vec<Store>,
+    names: HashMap<String, StoreId>,
+    txn: ReadTxn,
+    /// The last batch that was replayed over LMDB.
+    replayed: Option<u64>,
+}
+
+impl Stores {
+    /// The stores that LMDB knows, and what the directory says of itself, which it must.
+    pub fn load(map: &Map) -> Result<(Stores, Identity)> {
+        let nothing = || Error::Unusable { what: "data.mdb was not made by millpond".into() };
+        map.open_databases()?;
+        let catalog = map.known(catalog::RESERVED).ok_or_else(nothing)?;
+        let txn = map.read()?;
+        let identity = catalog::identity(&txn, catalog)?.ok_or_else(nothing)?;
+        let mut stores = Stores { list: Vec::new(), names: HashMap::new(), txn, replayed: None };
+        stores.push(catalog::RESERVED, Some(catalog), Some(catalog))?;
+        let mut found = Vec::new();
+        stores.list[0].scan_some(Range::prefix(b"s"), false, |key, value| {
+            found.push((key.to_vec(), value.to_vec()));
+            Visit::Next
+        })?;
+        let mut named = Vec::new();
+        for (key, value) in &found {
+            let name =
+                catalog::store_name(key).ok_or_else(|| Error::corruption("data.mdb: a store's name is no text"))?;
+            named.push((catalog::read_definition(value)?.0, name));
+        }
+        named.sort_unstable();
+        for (number, name) in named {
+            if number as usize != stores.list.len() {
+                return Err(Error::corruption("data.mdb: the catalog does not number its stores one by one"));
+            }
+            stores.push(name, map.known(name), Some(catalog))?;
+        }
+        Ok((stores, identity))
+    }
+
+    fn push(&mut self, name: &str, database: Option<Database>, catalog: Option<Database>) -> Result<StoreId> {
+        let id = self.list.len() as u32;
+        let below = Below { frozen: None, base: Base { txn: self.txn.clone(), store: id, database, catalog } };
+        let len = below.len()?;
+        let name = name.to_owned();
+        self.names.insert(name.clone(), StoreId(id));
+        self.list.push(Store { id, name, active: Overlay::new(), below, below_len: Some(len), below_about: len });
+        Ok(StoreId(id))
+    }
+
+    #[inline(always)]
+    pub fn get(&self, id: StoreId) -> &Store {
+        &self.list[id.0 as usize]
+    }
+
+    #[inline(always)]
+    pub fn get_mut(&mut self, id: StoreId) -> &mut Store {
+        &mut self.list[id.0 as usize]
+    }
+
+    pub fn catalog(&mut self) -> &mut Store {
+        &mut self.list[catalog::STORE as usize]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Store> {
+        self.list.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Store> {
+        self.list.iter_mut()
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<StoreId> {
+        self.names.get(name).copied()
+    }
+
+    /// The number of stores, the catalog's own not counted.
+    pub fn len(&self) -> usize {
+        self.list.len() - 1
+    }
+
+    /// The number that a store gets when it is added next.
+    pub fn next_id(&self) -> u32 {
+        self.list.len() as u32
+    }
+
+    /// Adds the store that the catalog was just told of: LMDB has nothing of it yet.
+    pub fn add(&mut self, name: &str) -> Result<StoreId> {
+        let catalog = self.list[0].below.base.catalog;
+        self.push(name, None, catalog)
+    }
+
+    /// Applies a batch of the log.
+    pub fn replay(&mut self, map: &Map, seq: u64, mut batch: &[u8]) -> Result<()> {
+        self.replayed = Some(seq);
+        let mut tagged = Vec::new();
+        while !batch.is_empty() {
+            match record::read(&mut batch)? {
+                Record::Put { store, key, tagged: value } => {
+                    tagged.clear();
+                    tagged.extend_from_slice(value);
+                    self.replay_put(map, store, key, &mut tagged)?;
+                }
+                Record::Delete { store, key } => {
+                    let store = self.known(store)?;
+                    let newness = store.newness();
+                    store.active.delete(key, || newness)?;
+                }
+                Record::Clear { store } => self.known(store)?.active.clear(),
+            }
+        }
+        Ok(())
+    }
+
+    fn replay_put(&mut self, map: &Map, number: u32, key: &[u8], tagged: &mut [u8]) -> Result<()> {
+        let store = self.known(number)?;
+        let newness = store.newness();
+        store.active.put(key, tagged, || newness)?;
+        if number == catalog::STORE
+            && let Some(name) = catalog::store_name(key)
+            && !self.names.contains_key(name)
+        {
+            let (defined, _) = catalog::read_definition(tagged)?;
+            if defined != self.next_id() {
+                return Err(Error::corruption("log: the stores are not numbered one by one"));
+            }
+            // A merge that did not end may have made its database.
+            let catalog = self.list[0].below.base.catalog;
+            self.push(name, map.known(name), catalog)?;
+        }
+        Ok(())
+    }
+
+    fn known(&mut self, number: u32) -> Result<&mut Store> {
+        let unknown = || Error::corruption(format!("log: a record of store {number}, which there is not"));
+        self.list.get_mut(number as usize).ok_or_else(unknown)
+    }
+
+    /// Takes a new view of LMDB, with the databases that were made since. What is frozen stays above it.
+    pub fn renew(&mut self, map: &Map) -> Result<()> {
+        let txn = map.read()?;
+        for store in &mut self.list {
+            let base = &mut store.below.base;
+            base.txn = txn.clone();
+            // By name each time: after a compaction the numbers are others.
+            base.database = map.known(&store.name);
+            base.catalog = map.known(catalog::RESERVED);
+        }
+        self.txn = txn;
+        Ok(())
+    }
+
+    /// All frozen overlays are merged, and the view has them; returns them to be dropped elsewhere.
+    pub fn thaw(&mut self) -> Vec<Frozen> {
+        self.list.iter_mut().filter_map(Store::thaw).collect()
+    }
+
+    /// The last batch that was replayed over LMDB, if one was.
+    pub fn last_batch(&self) -> Option<u64> {
+        self.replayed
+    }
+
+    /// The definition of a store, as it was written.
+    pub fn definition(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let stored = self.list[0].get(&catalog::store_key(name))?;
+        stored.map(|value| catalog::read_definition(value).map(|(_, text)| text.to_vec())).transpose()
+    }
+
+    /// The names of all stores, in the order that they were made.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list[1..].iter().map(|store| &store.name[..])
+    }
+
+    /// The offsets, by source.
+    pub fn offsets(&mut self) -> Result<Vec<(String, u64)>> {
+        let mut offsets = Vec::new();
+        self.catalog().scan_some(Range::prefix(b"o"), false, |key, value| {
+            if let (Some(source), Ok(position)) = (catalog::offset_source(key), value.try_into()) {
+                offsets.push((source.to_owned(), u64::from_le_bytes(position)));
+            }
+            Visit::Next
+        })?;
+        Ok(offsets)
+    }
+
+    /// Memory of the overlays that are written to.
+    pub fn overlay_bytes(&self) -> usize {
+        self.list.iter().filter(|store| store.is_touched()).map(|store| store.active.memory_bytes()).sum()
+    }
+
+    /// Memory of the overlays that are being merged.
+    pub fn frozen_bytes(&self) -> usize {
+        let frozen = |store: &Store| store.below.frozen.as_ref().map_or(0, |frozen| frozen.snapshot.size_bytes());
+        self.list.iter().map(frozen).sum()
+    }
+
+    /// Keys and values of all overlays, those that are being merged included.
+    pub fn unmerged_bytes(&self) -> usize {
+        self.list.iter().map(|store| store.active.size_bytes()).sum::<usize>() + self.frozen_bytes()
+    }
+}

@@ -1,0 +1,101 @@
+//! What an environment's files are put through while it is in use: backup, verification, compaction.
+//!
+//! Each method gives the work to do, to be run on another thread.
+
+use super::compact;
+use super::copy::{self, CopyOptions};
+use super::environment::Environment;
+use super::map::MapOptions;
+use super::reader::{self, Reader};
+use super::shared::{Shared, Task};
+use super::verify::{self, Problem};
+use super::work::Work;
+use crate::error::{Error, Result};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+/// Where an environment's files are, and how they are made.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub dir: PathBuf,
+    pub map: MapOptions,
+}
+
+impl Place {
+    fn copy_options(&self) -> CopyOptions {
+        CopyOptions { map_size: self.map.map_size, databases: self.map.databases, mode: self.map.mode }
+    }
+}
+
+impl Environment {
+    /// Copies what is durable when the work begins into a directory that is missing or empty, packed, and verifies the copy.
+    /// [`Environment::open`] opens it. Writes go on meanwhile, and LMDB's file grows by what they replace.
+    pub fn backup(&self, target: PathBuf) -> impl FnOnce(&Work) -> Result<()> + Send + use<> {
+        let (shared, place) = (self.shared.clone(), self.place.clone());
+        move |work| {
+            let place = place.ok_or(Error::Aborted)?;
+            let map = shared.map();
+            let stores = reader::load(&map, &place.dir, || Some(shared.synced()))?;
+            copy::back_up(&map, stores, &target, place.copy_options(), work)
+        }
+    }
+
+    /// Reads all of LMDB's file and of the log, and lists what is not as it was written. A page so damaged that LMDB can't be
+    /// asked about it may end the process.
+    pub fn verify(&self) -> impl FnOnce(&Work) -> Result<Vec<Problem>> + Send + use<> {
+        let (shared, place) = (self.shared.clone(), self.place.clone());
+        move |work| {
+            let place = place.ok_or(Error::Aborted)?;
+            let map = shared.map();
+            let _readable = reader::load(&map, &place.dir, || Some(shared.synced()))?;
+            verify::verify(&map, work)
+        }
+    }
+
+    /// Puts a packed copy in the place of LMDB's file. Merges wait for it, reads and writes don't. [`Error::Busy`] while
+    /// someone else reads the directory.
+    pub fn compact(&self) -> impl FnOnce(&Arc<Work>) -> Result<()> + Send + use<> {
+        let (shared, place) = (self.shared.clone(), self.place.clone());
+        move |work| {
+            let place = place.ok_or(Error::Aborted)?;
+            let (done, outcome) = mpsc::channel();
+            let (work, merger) = (work.clone(), shared.clone());
+            let run = move || {
+                let _told = done.send(compact_now(&merger, &place, &work));
+            };
+            shared.hand_over(Task::Run(Box::new(run)));
+            outcome.recv().unwrap_or(Err(Error::Aborted))
+        }
+    }
+}
+
+/// On the merge thread.
+fn compact_now(shared: &Shared, place: &Place, work: &Work) -> Result<()> {
+    let compacted = compact::compact(&shared.map(), &place.dir, place.map, place.copy_options(), work)?;
+    if let Ok(used) = compacted.used_bytes() {
+        shared.set_used_bytes(used);
+    }
+    shared.set_map(compacted);
+    Ok(())
+}
+
+impl Reader {
+    /// As [`Environment::backup`], of what is durable when the work begins.
+    pub fn backup(&self, target: PathBuf) -> impl FnOnce(&Work) -> Result<()> + Send + use<> {
+        let (map, place) = self.place();
+        move |work| {
+            let stores = reader::load_durable(&map, &place.dir)?;
+            copy::back_up(&map, stores, &target, place.copy_options(), work)
+        }
+    }
+
+    /// As [`Environment::verify`].
+    pub fn verify(&self) -> impl FnOnce(&Work) -> Result<Vec<Problem>> + Send + use<> {
+        let (map, place) = self.place();
+        move |work| {
+            let _readable = reader::load_durable(&map, &place.dir)?;
+            verify::verify(&map, work)
+        }
+    }
+}

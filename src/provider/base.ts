@@ -1,0 +1,150 @@
+import type { Codec } from '../codec/codec.js'
+import { invalidArgument } from '../error.js'
+import type { Handle } from '../native/binding.js'
+import { CLOSED, failure } from '../native/status.js'
+import { checkOptions } from '../options.js'
+import { type Definition, definitionOf, reopened } from '../store/definition.js'
+import { TypedKeyValueStore } from '../store/key-value.js'
+import type { Commits, StoreOwner } from '../store/owner.js'
+import type { KeyValueOptions } from '../store/types.js'
+import { Views } from '../store/views.js'
+import { checkStore } from './checks.js'
+import { mergeOffsets } from './offsets.js'
+import { StoresSnapshot } from './snapshot.js'
+import type { Transactions } from './transactions.js'
+import type { Offsets, StateStoreProvider, Stats } from './types.js'
+
+/** Where the stores of a provider are kept. */
+export interface Engine {
+  readonly handle: Handle
+  /** What makes a boundary: the end of each stretch of JavaScript, or `commit` alone. */
+  readonly mode: 'auto' | 'manual'
+  readonly transactions: Transactions
+  readonly commits: Commits
+  /** By source name, the next position to read. */
+  readonly offsets: ReadonlyMap<string, bigint>
+  setOffsets(offsets: ReadonlyMap<string, bigint>): void
+  /** The names of all stores. */
+  names(): Iterable<string>
+  /** What a store is; undefined if there is none of this name. */
+  definition(name: string): Definition | undefined
+  /** Opens a store, which is made if there is none. */
+  open(name: string, definition: Definition): Handle
+  redefine(name: string, store: Handle, definition: Definition): void
+  /** Closes the stores that a provider had opened, and the engine itself if no other provider uses it. */
+  release(stores: Iterable<Handle>): Promise<void>
+}
+
+/** Frees what a provider that was not closed left behind. */
+export const forgotten = new FinalizationRegistry<() => Promise<void>>(release => {
+  // Nobody is left to tell of a failure.
+  release().catch(() => {})
+  warnOnce()
+})
+
+let warned = false
+function warnOnce(): void {
+  if (warned) return
+  warned = true
+  process.emitWarning('a millpond provider was collected without close(); its memory is free now', 'MillpondWarning')
+}
+
+/** What all providers have in common, whatever keeps their stores. */
+export abstract class Provider<E extends Engine> implements StateStoreProvider, StoreOwner {
+  readonly views: Views
+  readonly transactions: Transactions
+  readonly commits: Commits
+  protected readonly stores = new Map<string, Handle>()
+  readonly #release: () => Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(protected readonly engine: E) {
+    this.views = new Views(engine.handle, this)
+    this.transactions = engine.transactions
+    this.commits = engine.commits
+    const { stores } = this
+    this.#release = () => engine.release(stores.values())
+    forgotten.register(this, this.#release, this)
+  }
+
+  abstract stats(): Stats
+
+  createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
+    this.requireOpen()
+    checkStore(name, options)
+    const known = this.engine.definition(name)
+    const definition = known ? reopened(name, known, options) : definitionOf(options)
+    const handle = this.#handleOf(name, definition)
+    if (known && definition !== known) this.engine.redefine(name, handle, definition)
+    return new TypedKeyValueStore(name, handle, options, this)
+  }
+
+  #handleOf(name: string, definition: Definition): Handle {
+    const known = this.stores.get(name)
+    if (known !== undefined) return known
+    const handle = this.engine.open(name, definition)
+    this.stores.set(name, handle)
+    return handle
+  }
+
+  transactionSync<T>(fn: () => T): T {
+    this.requireOpen()
+    return this.transactions.run(fn)
+  }
+
+  async commit(options: { offsets?: Offsets } = {}): Promise<void> {
+    this.requireOpen()
+    this.transactions.refuseAll('commit')
+    checkOptions<{ offsets?: Offsets }>('commit', options, { offsets: () => {} })
+    if (options.offsets !== undefined) {
+      if (this.engine.mode === 'auto') throw invalidArgument("commit: offsets need a provider with commits: 'manual'")
+      this.engine.setOffsets(mergeOffsets(this.engine.offsets, options.offsets))
+    }
+    await this.commits.commit()
+  }
+
+  offsets(): ReadonlyMap<string, bigint> {
+    this.requireOpen()
+    return new Map(this.engine.offsets)
+  }
+
+  snapshot(): StoresSnapshot {
+    this.requireOpen()
+    this.transactions.refuse('snapshot')
+    const stores = Array.from(this.engine.names(), name => {
+      const definition = this.engine.definition(name)!
+      return { name, handle: this.#handleOf(name, definition), definition }
+    })
+    return new StoresSnapshot(stores, new Map(this.engine.offsets), this.views)
+  }
+
+  async flush(): Promise<void> {
+    this.requireOpen()
+    await this.commits.flush()
+  }
+
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing
+    try {
+      this.transactions.refuse('close')
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    forgotten.unregister(this)
+    this.views.closeAll()
+    this.#closing = this.#release()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  protected requireOpen(): void {
+    if (this.#closing) throw failure(CLOSED)
+  }
+
+  protected get iterations(): Pick<Stats, 'openIterators' | 'oldestIteratorMs'> {
+    return { openIterators: this.views.openScans, oldestIteratorMs: this.views.oldestScanMs }
+  }
+}

@@ -1,0 +1,132 @@
+import { realpathSync } from 'node:fs'
+import { binding, type Handle } from '../native/binding.js'
+import { failure } from '../native/status.js'
+import { type Definition, parseDefinition } from '../store/definition.js'
+import type { Engine } from './base.js'
+import { Batches } from './batches.js'
+import { offsetsOf } from './directory.js'
+import { jobDone } from './job.js'
+import { requireSameSettings, type Settings } from './lmdb-options.js'
+import { hearNews, ignore, type Listener, listen } from './thread.js'
+import { Transactions } from './transactions.js'
+
+/** Environments by the real path of their directory: within a thread all who open one share it. */
+const shared = new Map<string, Environment>()
+
+/** How long the end of a process waits for the log. */
+const EXIT_PATIENCE_MS = 5000
+
+/** A directory that is open for writing in this thread. */
+export class Environment implements Engine, Listener {
+  readonly handle: Handle
+  readonly mode: 'auto' | 'manual'
+  readonly transactions: Transactions
+  readonly commits: Batches
+  offsets: ReadonlyMap<string, bigint>
+  readonly #settings: Settings
+  readonly #path: string
+  /** How many providers use it. */
+  #users = 1
+
+  /** Opens a directory, or shares the environment that this thread has of it. */
+  static open(settings: Settings): Environment {
+    const path = realPath(settings.stateDir)
+    const known = path === undefined ? undefined : shared.get(path)
+    if (!known) return new Environment(settings)
+    requireSameSettings(known.#settings, settings)
+    known.#users++
+    return known
+  }
+
+  private constructor(settings: Settings) {
+    hearNews()
+    this.handle = openNative(settings, false)
+    this.#settings = settings
+    this.mode = settings.commits
+    this.transactions = new Transactions(this.handle)
+    this.commits = new Batches(this.handle, settings.commits, settings.maxPendingBytes)
+    this.offsets = offsetsOf(this.handle)
+    this.#path = realPath(settings.stateDir) ?? settings.stateDir
+    shared.set(this.#path, this)
+    listen(this)
+  }
+
+  setOffsets(offsets: ReadonlyMap<string, bigint>): void {
+    this.transactions.atomically(() => {
+      for (const [source, position] of offsets) {
+        if (this.offsets.get(source) !== position) this.#wrote(binding.setOffset(this.handle, source, position))
+      }
+    })
+    this.offsets = offsets
+  }
+
+  names(): Iterable<string> {
+    return binding.storeNames(this.handle)
+  }
+
+  definition(name: string): Definition | undefined {
+    const text = binding.storeDefinition(this.handle, name)
+    return text === null ? undefined : parseDefinition(name, text)
+  }
+
+  open(name: string, definition: Definition): Handle {
+    return this.#wrote(binding.openDurableStore(this.handle, name, JSON.stringify(definition)), name)
+  }
+
+  redefine(name: string, store: Handle, definition: Definition): void {
+    this.#wrote(binding.redefineStore(this.handle, store, JSON.stringify(definition)), name)
+  }
+
+  /** What a write to the catalog ends in. */
+  #wrote(outcome: number, store?: string): number {
+    if (outcome < 0) throw failure(outcome, store === undefined ? {} : { store })
+    this.commits.wrote()
+    return outcome
+  }
+
+  async release(stores: Iterable<Handle>): Promise<void> {
+    this.transactions.takeBack()
+    for (const store of stores) binding.closeStore(this.handle, store)
+    if (--this.#users > 0) return this.commits.finish()
+    shared.delete(this.#path)
+    // A failure is not the last word: closing tries again.
+    await this.commits.finish().catch(() => {})
+    ignore(this)
+    await jobDone(binding.closeDurable(this.handle, this.mode === 'auto'))
+  }
+
+  hearNews(): void {
+    this.commits.look()
+  }
+
+  beforeExit(): void {
+    this.commits.endNow(this.transactions.areOpen)
+    // Written, though not on the disk: that is up to the system then.
+    binding.waitWritten(this.handle, EXIT_PATIENCE_MS)
+  }
+}
+
+/** Opens a directory natively. */
+export function openNative(settings: Settings, readOnly: boolean): Handle {
+  const { stateDir, mapSize, maxDbs, mode, durability, maxUncommittedBytes } = settings
+  const handle = binding.openDurable({
+    dir: stateDir,
+    mapSize,
+    maxStores: maxDbs,
+    mode,
+    readOnly,
+    relaxed: durability === 'relaxed',
+    maxBatchBytes: maxUncommittedBytes,
+  })
+  if (handle < 0) throw failure(handle, {}, `${stateDir}: ${binding.lastErrorMessage()}`)
+  return handle
+}
+
+/** The path without links; undefined where nothing is. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}

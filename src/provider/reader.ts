@@ -1,0 +1,96 @@
+import { resolve } from 'node:path'
+import type { Codec } from '../codec/codec.js'
+import { MillpondError } from '../error.js'
+import { binding, type Handle } from '../native/binding.js'
+import { CLOSED, failure } from '../native/status.js'
+import { parseDefinition, reopened } from '../store/definition.js'
+import { KeyValueReader } from '../store/read.js'
+import type { KeyValueOptions } from '../store/types.js'
+import { Views } from '../store/views.js'
+import { forgotten } from './base.js'
+import { checkStore } from './checks.js'
+import { offsetsOf, statsOf, verified } from './directory.js'
+import { openNative } from './environment.js'
+import { checkLongWork, jobDone } from './job.js'
+import { checkPath, type Settings } from './lmdb-options.js'
+import { hearNews } from './thread.js'
+import type { LmdbStats, LongWork, Problem, ReadonlyProvider } from './types.js'
+
+/** A directory that is only read. */
+export class ReadonlyDirectory implements ReadonlyProvider {
+  readonly #handle: Handle
+  readonly #views: Views
+  readonly #keyCodecs = new Map<string, Codec<any>>()
+  readonly #release: () => Promise<void>
+  #closing: Promise<void> | undefined
+
+  constructor(settings: Settings) {
+    hearNews()
+    const handle = openNative(settings, true)
+    this.#handle = handle
+    this.#views = new Views(handle, this)
+    this.#release = async () => void (await jobDone(binding.closeDurable(handle, false)))
+    forgotten.register(this, this.#release, this)
+  }
+
+  createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
+    this.#requireOpen()
+    checkStore(name, options)
+    const text = binding.storeDefinition(this.#handle, name)
+    if (text === null) {
+      const message = `store ${JSON.stringify(name)}: there is none, and the directory is only read`
+      throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
+    }
+    reopened(name, parseDefinition(name, text), options)
+    const store = binding.openReaderStore(this.#handle, name)
+    if (store < 0) throw failure(store, { store: name })
+    this.#keyCodecs.set(name, options.keyCodec)
+    return new KeyValueReader(name, store, options, this.#views)
+  }
+
+  offsets(): ReadonlyMap<string, bigint> {
+    this.#requireOpen()
+    return offsetsOf(this.#handle)
+  }
+
+  stats(): LmdbStats {
+    this.#requireOpen()
+    const { openScans: openIterators, oldestScanMs: oldestIteratorMs } = this.#views
+    return { ...statsOf(this.#handle), openIterators, oldestIteratorMs, failedCommits: 0 }
+  }
+
+  async refresh(): Promise<void> {
+    this.#requireOpen()
+    const outcome = binding.refreshReader(this.#handle)
+    if (outcome < 0) throw failure(outcome)
+  }
+
+  async verify(options: LongWork = {}): Promise<readonly Problem[]> {
+    this.#requireOpen()
+    checkLongWork('verify', options)
+    return verified(this.#handle, options, this.#keyCodecs)
+  }
+
+  async backup(path: string, options: LongWork = {}): Promise<void> {
+    this.#requireOpen()
+    checkPath(path, 'backup: path')
+    checkLongWork('backup', options)
+    await jobDone(binding.startBackup(this.#handle, resolve(path)), options)
+  }
+
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing
+    forgotten.unregister(this)
+    this.#views.closeAll()
+    this.#closing = this.#release()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw failure(CLOSED)
+  }
+}

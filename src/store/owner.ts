@@ -1,0 +1,33 @@
+import type { Views } from './views.js'
+
+/** What a store needs of its provider. */
+export interface StoreOwner {
+  readonly views: Views
+  readonly transactions: Transacting
+  readonly commits: Commits
+}
+
+export interface Transacting {
+  /** Runs fn; if it throws, what it wrote is taken back. */
+  atomically(fn: () => void): void
+  /** Throws inside `transactionSync`, naming what is refused there. */
+  refuse(what: string): void
+}
+
+/** How writes become durable. */
+export interface Commits {
+  /** Too many bytes wait for the disk: a write has to be let in, by `admit` or `admitAwaited`. */
+  readonly congested: boolean
+  /** Something was written. */
+  wrote(): void
+  /** The promise of an async write that was done: settles when what was written is durable. */
+  settled<T>(result: T): Promise<T>
+  /** Throws, before a write that nobody will wait for, if it is too much. */
+  admit(store: string): void
+  /** Runs a write whose durability will be waited for: twice as many bytes may wait for the disk. */
+  admitAwaited<T>(store: string, write: () => T): T
+  /** Ends the batch and resolves when it is durable, as are those before. */
+  commit(): Promise<void>
+  /** Resolves when every batch that was ended so far is durable. */
+  flush(): Promise<void>
+}

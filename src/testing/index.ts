@@ -1,0 +1,36 @@
+import { batches } from './batches.js'
+import { benchOf, type OpenProvider, type TestRunner, type Theme } from './bench.js'
+import { counting } from './counting.js'
+import { doors } from './doors.js'
+import { iterators } from './iterators.js'
+import { lifecycle } from './lifecycle.js'
+import { points } from './points.js'
+import { prefixes } from './prefixes.js'
+import { ranges } from './ranges.js'
+
+export type { OpenProvider, TestRunner } from './bench.js'
+
+const themes: Readonly<Record<string, Theme>> = { points, ranges, prefixes, iterators, batches, counting, lifecycle }
+
+/**
+ * Defines the tests of what every provider does, for one of your own: through each async method, and through its Sync
+ * twin.
+ *
+ * ```js
+ * import { afterEach, describe, expect, it } from 'vitest'
+ * import { testProvider } from 'millpond/testing'
+ *
+ * testProvider({ afterEach, describe, expect, it }, 'mine', () => mine())
+ * ```
+ *
+ * @param runner the functions of the test runner
+ * @param name of the provider, for the names of the tests
+ * @param open opens an empty provider; each test closes those that it opened
+ */
+export function testProvider(runner: TestRunner, name: string, open: OpenProvider): void {
+  for (const [theme, define] of Object.entries(themes)) {
+    for (const door of doors) {
+      runner.describe(`${theme}: ${name}, ${door.name}`, () => define(benchOf(runner, open, door)))
+    }
+  }
+}
