@@ -21,7 +21,7 @@ export interface Binding extends DurableBinding {
   clear(store: Handle): Outcome
   savepoint(provider: Handle): Outcome
   endSavepoint(provider: Handle, keep: boolean): Outcome
-  contents(store: Handle): Contents | null
+  contents(store: Handle): Contents | number
   lastErrorMessage(): string
 }
 
@@ -31,7 +31,7 @@ export interface DurableBinding {
   openDurable(options: DurableOptions): Outcome
   openDurableStore(provider: Handle, name: string, definition: string): Outcome
   redefineStore(provider: Handle, store: Handle, definition: string): Outcome
-  storeDefinition(provider: Handle, name: string): string | null
+  storeDefinition(provider: Handle, name: string): string | number
   storeNames(provider: Handle): string[]
   closeStore(provider: Handle, store: Handle): Outcome
   seal(provider: Handle): Outcome
@@ -39,7 +39,7 @@ export interface DurableBinding {
   retryCommit(provider: Handle): Outcome
   mergeSoon(provider: Handle): Outcome
   setOffset(provider: Handle, source: string, position: bigint): Outcome
-  offsets(provider: Handle): { source: string; position: bigint }[]
+  offsets(provider: Handle): { source: string; position: bigint }[] | number
   durableStats(provider: Handle): DurableStats | null
   closeDurable(provider: Handle, keep: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
@@ -63,7 +63,9 @@ export interface DurableOptions {
 }
 
 export interface DurableProgress {
+  /** Batches up to this one are acknowledged, and on the disk. */
   durable: number
+  synced: number
   failedThrough: number
   status: number
   message: string

@@ -17,6 +17,7 @@ export const PANIC = -12
 export const OUT_OF_MEMORY = -13
 export const TOO_MANY_OPEN = -14
 export const POISONED = -19
+export const ABORTED = -25
 
 /** Of these native code has a text: their codes, and whether the same call can succeed later. */
 const told: Readonly<Record<number, readonly [code: ErrorCode, retryable: boolean]>> = {
@@ -29,7 +30,6 @@ const told: Readonly<Record<number, readonly [code: ErrorCode, retryable: boolea
   [-22]: ['ERR_MILLPOND_UNUSABLE', false],
   [-23]: ['ERR_MILLPOND_TRANSACTION_TOO_LARGE', false],
   [-24]: ['ERR_MILLPOND_TOO_MANY_STORES', false],
-  [-25]: ['ERR_MILLPOND_ABORTED', false],
   [-26]: ['ERR_MILLPOND_FULL', true],
 }
 

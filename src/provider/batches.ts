@@ -5,13 +5,23 @@ import { failure, POISONED } from '../native/status.js'
 import type { Commits } from '../store/owner.js'
 import { Deferred } from './deferred.js'
 
-/** Waits for a batch to be durable. */
+/** Waits for a batch. */
 class Waiter extends Deferred {
   batch = 0
 
   waitFor(batch: number, queue: Waiter[]): void {
     this.batch = batch
     queue.push(this)
+  }
+}
+
+/** Settles those whose batch is done, and those whose batch failed, if there is a failure. */
+function settle(queue: Waiter[], done: number, failedThrough: number, error: (() => Error) | undefined): void {
+  for (let first = queue[0]; first; first = queue[0]) {
+    if (first.batch <= done) first.resolve()
+    else if (error && first.batch <= failedThrough) first.reject(error())
+    else break
+    queue.shift()
   }
 }
 
@@ -24,8 +34,9 @@ export class Batches implements Commits {
   #ending: NodeJS.Immediate | undefined
   /** Who waits for the batch of this stretch. */
   #stretch: Waiter | undefined
-  /** In the order of their batches. */
+  /** Who waits for batches to be acknowledged, and to be on the disk, in the order of the batches. */
   readonly #waiting: Waiter[] = []
+  readonly #waitingForDisk: Waiter[] = []
   /** The last batch that was ended. */
   #sealed = 0
   #failures = 0
@@ -34,6 +45,8 @@ export class Batches implements Commits {
     private readonly engine: Handle,
     private readonly mode: 'auto' | 'manual',
     private readonly maxPendingBytes: number,
+    /** Whether batches are acknowledged before they are on the disk. */
+    private readonly isRelaxed: boolean,
   ) {
     this.#sealed = this.look()?.durable ?? 0
   }
@@ -122,29 +135,24 @@ export class Batches implements Commits {
     if (!progress) return null
     this.congested = progress.pendingBytes > this.maxPendingBytes
     this.#overfull = progress.pendingBytes > 2 * this.maxPendingBytes
-    const { durable, failedThrough, failures, status, message } = progress
-    const hasFailed = failures > this.#failures
+    const { durable, synced, failedThrough, failures, status, message } = progress
+    const error = failures > this.#failures ? () => failure(status, {}, message) : undefined
     this.#failures = failures
-    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
-      if (first.batch <= durable) first.resolve()
-      else if (hasFailed && first.batch <= failedThrough) first.reject(failure(status, {}, message))
-      else break
-      this.#waiting.shift()
-    }
+    settle(this.#waiting, durable, failedThrough, error)
+    settle(this.#waitingForDisk, synced, failedThrough, error)
     return progress
   }
 
-  /** Resolves when a batch is durable. One that failed is tried again. */
+  /** Resolves when a batch is on the disk. One that failed is tried again, one that is only written is synced. */
   #reached(batch: number): Promise<void> {
     const progress = this.look()
-    if (!progress || batch <= progress.durable) return Promise.resolve()
-    if (batch <= progress.failedThrough) {
-      // Then nothing is tried any more, and there will be no news of it.
-      if (progress.status === POISONED) return Promise.reject(failure(POISONED, {}, progress.message))
-      binding.retryCommit(this.engine)
-    }
+    if (!progress || batch <= progress.synced) return Promise.resolve()
+    const hasFailed = batch <= progress.failedThrough
+    // Then nothing is tried any more, and there will be no news of it.
+    if (hasFailed && progress.status === POISONED) return Promise.reject(failure(POISONED, {}, progress.message))
+    if (hasFailed || this.isRelaxed) binding.retryCommit(this.engine)
     const waiter = new Waiter()
-    waiter.waitFor(batch, this.#waiting)
+    waiter.waitFor(batch, this.#waitingForDisk)
     return waiter.promise
   }
 }

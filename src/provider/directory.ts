@@ -1,13 +1,24 @@
 import type { Codec } from '../codec/codec.js'
 import { binding, type DurableProblem, type Handle } from '../native/binding.js'
-import { CLOSED, failure } from '../native/status.js'
+import { CLOSED, failure, MISSING } from '../native/status.js'
+import { type Definition, parseDefinition } from '../store/definition.js'
 import { jobDone } from './job.js'
 import type { LmdbStats, LongWork, Problem } from './types.js'
 
 // What a directory is asked for, whether it is open for writing or for reading.
 
 export function offsetsOf(engine: Handle): ReadonlyMap<string, bigint> {
-  return new Map(binding.offsets(engine).map(({ source, position }) => [source, position]))
+  const offsets = binding.offsets(engine)
+  if (typeof offsets === 'number') throw failure(offsets)
+  return new Map(offsets.map(({ source, position }) => [source, position]))
+}
+
+/** What a store was made as; undefined where there is none of this name. */
+export function definitionOf(engine: Handle, store: string): Definition | undefined {
+  const text = binding.storeDefinition(engine, store)
+  if (text === MISSING) return undefined
+  if (typeof text === 'number') throw failure(text, { store })
+  return parseDefinition(store, text)
 }
 
 type OfDirectory = Omit<LmdbStats, 'openIterators' | 'oldestIteratorMs' | 'failedCommits'>
@@ -25,7 +36,7 @@ export async function verified(
   options: LongWork,
   keyCodecs: ReadonlyMap<string, Codec<any>>,
 ): Promise<readonly Problem[]> {
-  const problems = await jobDone(binding.startVerify(engine), options)
+  const problems = await jobDone(() => binding.startVerify(engine), options)
   return problems.map(({ store, key, problem }: DurableProblem) => {
     return key === undefined ? { store, problem } : { store, key: decoded(key, keyCodecs.get(store)), problem }
   })

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs'
 import { binding, type Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
-import { type Definition, parseDefinition } from '../store/definition.js'
+import type { Definition } from '../store/definition.js'
 import type { Engine } from './base.js'
 import { Batches } from './batches.js'
-import { offsetsOf } from './directory.js'
+import { definitionOf, offsetsOf } from './directory.js'
 import { jobDone } from './job.js'
 import { requireSameSettings, type Settings } from './lmdb-options.js'
 import { hearNews, ignore, type Listener, listen } from './thread.js'
@@ -44,7 +44,8 @@ export class Environment implements Engine, Listener {
     this.#settings = settings
     this.mode = settings.commits
     this.transactions = new Transactions(this.handle)
-    this.commits = new Batches(this.handle, settings.commits, settings.maxPendingBytes)
+    const { commits, maxPendingBytes, durability } = settings
+    this.commits = new Batches(this.handle, commits, maxPendingBytes, durability === 'relaxed')
     this.offsets = offsetsOf(this.handle)
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
@@ -65,8 +66,7 @@ export class Environment implements Engine, Listener {
   }
 
   definition(name: string): Definition | undefined {
-    const text = binding.storeDefinition(this.handle, name)
-    return text === null ? undefined : parseDefinition(name, text)
+    return definitionOf(this.handle, name)
   }
 
   open(name: string, definition: Definition): Handle {
@@ -92,7 +92,7 @@ export class Environment implements Engine, Listener {
     // A failure is not the last word: closing tries again.
     await this.commits.finish().catch(() => {})
     ignore(this)
-    await jobDone(binding.closeDurable(this.handle, this.mode === 'auto'))
+    await jobDone(() => binding.closeDurable(this.handle, this.mode === 'auto'))
   }
 
   hearNews(): void {

@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers'
 import { binding, type DurableProblem, type Outcome } from '../native/binding.js'
-import { failure } from '../native/status.js'
+import { ABORTED, failure } from '../native/status.js'
 import { checkOptions, functionOrNothing, signalOrNothing } from '../options.js'
 import { Deferred } from './deferred.js'
 import { ignore, type Listener, listen } from './thread.js'
@@ -13,17 +13,19 @@ export function checkLongWork(what: string, options: unknown): asserts options i
 }
 
 /**
- * Waits for what another thread was started to do; returns what it found.
+ * Has another thread do something, and waits for it; returns what it found. Rejects with the signal's reason if it was
+ * called off.
  *
- * @param number its number, or the status for which it could not be started
+ * @param start gives the job's number, or the status for which it could not be started
  */
-export async function jobDone(number: Outcome, options: LongWork = {}): Promise<readonly DurableProblem[]> {
-  if (number < 0) throw failure(number)
+export async function jobDone(start: () => Outcome, options: LongWork = {}): Promise<readonly DurableProblem[]> {
   const { signal, onProgress } = options
+  signal?.throwIfAborted()
+  const number = start()
+  if (number < 0) throw failure(number)
   const job = new Job(number, options)
   const abort = () => binding.abortJob(number)
   signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
   listen(job)
   const reporting = onProgress && setInterval(() => job.hearNews(), PROGRESS_MS)
   try {
@@ -56,7 +58,8 @@ class Job extends Deferred implements Listener {
     if (!ended) return
     this.problems = problems
     if (this.#thrown) this.reject(this.#thrown.error)
-    else if (status < 0) this.reject(failure(status, this.#cause))
+    else if (status === ABORTED) this.reject(this.options.signal?.reason)
+    else if (status < 0) this.reject(failure(status))
     else this.resolve()
   }
 
@@ -68,11 +71,5 @@ class Job extends Deferred implements Listener {
       this.#thrown = { error }
       binding.abortJob(this.number)
     }
-  }
-
-  /** Why it was called off, where it was. */
-  get #cause(): { cause?: unknown } {
-    const { signal } = this.options
-    return signal?.aborted ? { cause: signal.reason } : {}
   }
 }

@@ -49,7 +49,7 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
   async compact(options: LongWork = {}): Promise<void> {
     this.requireOpen()
     checkLongWork('compact', options)
-    await jobDone(binding.startCompact(this.engine.handle), options)
+    await jobDone(() => binding.startCompact(this.engine.handle), options)
   }
 
   async backup(path: string, options: LongWork = {}): Promise<void> {
@@ -58,7 +58,7 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
     checkPath(path, 'backup: path')
     checkLongWork('backup', options)
     await this.engine.commits.finish()
-    await jobDone(binding.startBackup(this.engine.handle, resolve(path)), options)
+    await jobDone(() => binding.startBackup(this.engine.handle, resolve(path)), options)
   }
 
   async verify(options: LongWork = {}): Promise<readonly Problem[]> {

@@ -3,6 +3,7 @@ import { failure } from '../native/status.js'
 import { checkOptions, oneOf, optional } from '../options.js'
 import type { Definition } from '../store/definition.js'
 import type { Commits } from '../store/owner.js'
+import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
 import { checkWhole } from './checks.js'
 import { Transactions } from './transactions.js'
@@ -83,10 +84,10 @@ class MemoryProvider extends Provider<MemoryEngine> {
     this.requireOpen()
     let entries = 0
     let nativeBytes = 0
-    for (const handle of this.stores.values()) {
-      const contents = binding.contents(handle)
-      entries += contents?.entries ?? 0
-      nativeBytes += contents?.nativeBytes ?? 0
+    for (const [name, handle] of this.stores) {
+      const contents = contentsOf(handle, name)
+      entries += contents.entries
+      nativeBytes += contents.nativeBytes
     }
     return { entries, nativeBytes, ...this.iterations }
   }

@@ -3,13 +3,13 @@ import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import { binding, type Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
-import { parseDefinition, reopened } from '../store/definition.js'
+import { reopened } from '../store/definition.js'
 import { KeyValueReader } from '../store/read.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
 import { forgotten } from './base.js'
 import { checkStore } from './checks.js'
-import { offsetsOf, statsOf, verified } from './directory.js'
+import { definitionOf, offsetsOf, statsOf, verified } from './directory.js'
 import { openNative } from './environment.js'
 import { checkLongWork, jobDone } from './job.js'
 import { checkPath, type Settings } from './lmdb-options.js'
@@ -29,19 +29,19 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     const handle = openNative(settings, true)
     this.#handle = handle
     this.#views = new Views(handle, this)
-    this.#release = async () => void (await jobDone(binding.closeDurable(handle, false)))
+    this.#release = async () => void (await jobDone(() => binding.closeDurable(handle, false)))
     forgotten.register(this, this.#release, this)
   }
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     this.#requireOpen()
     checkStore(name, options)
-    const text = binding.storeDefinition(this.#handle, name)
-    if (text === null) {
+    const definition = definitionOf(this.#handle, name)
+    if (!definition) {
       const message = `store ${JSON.stringify(name)}: there is none, and the directory is only read`
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
-    reopened(name, parseDefinition(name, text), options)
+    reopened(name, definition, options)
     const store = binding.openReaderStore(this.#handle, name)
     if (store < 0) throw failure(store, { store: name })
     this.#keyCodecs.set(name, options.keyCodec)
@@ -75,7 +75,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     this.#requireOpen()
     checkPath(path, 'backup: path')
     checkLongWork('backup', options)
-    await jobDone(binding.startBackup(this.#handle, resolve(path)), options)
+    await jobDone(() => binding.startBackup(this.#handle, resolve(path)), options)
   }
 
   close(): Promise<void> {

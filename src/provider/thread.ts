@@ -1,6 +1,7 @@
 // What this JavaScript thread does for its directories: hears of news from native threads, stays awake while something
 // waits for one, and ends batches before the process goes. From node:timers, which tests with false clocks leave alone.
 import { setInterval } from 'node:timers'
+import { MillpondError } from '../error.js'
 import { binding } from '../native/binding.js'
 
 /** What is told of news, and of the end of the process. */
@@ -18,6 +19,7 @@ export function hearNews(): void {
   isHearing = binding.onNews(() => {
     for (const listener of listeners) listener.hearNews()
   })
+  if (!isHearing) throw new MillpondError('ERR_MILLPOND_INTERNAL', 'native code has no way to tell of news')
 }
 
 export function listen(listener: Listener): void {

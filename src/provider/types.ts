@@ -77,7 +77,7 @@ export interface LmdbProvider extends StateStoreProvider {
    * Puts a packed copy in the place of the map's file, which gets as small as its contents. Reads and writes go on.
    *
    * @throws {MillpondError} ERR_MILLPOND_BUSY, while someone else has the directory open
-   * @throws {MillpondError} ERR_MILLPOND_ABORTED, if it was called off: nothing changed
+   * @throws the signal's reason, if it was called off: nothing changed
    */
   compact(options?: LongWork): Promise<void>
   /**
@@ -85,7 +85,7 @@ export interface LmdbProvider extends StateStoreProvider {
    * `commits: 'auto'` that is all that was written before the call, with 'manual' the last commit. Writes go on.
    *
    * @throws {MillpondError} ERR_MILLPOND_UNUSABLE, for a directory that is not empty
-   * @throws {MillpondError} ERR_MILLPOND_ABORTED, if it was called off
+   * @throws the signal's reason, if it was called off
    */
   backup(path: string, options?: LongWork): Promise<void>
   /**
@@ -137,7 +137,7 @@ export interface Progress {
 /** Following something that takes time, and calling it off. */
 export interface LongWork {
   onProgress?(progress: Progress): void
-  /** Calls it off: it rejects with ERR_MILLPOND_ABORTED, and what there was before is untouched. */
+  /** Calls it off: it rejects with the signal's reason, and what there was before is untouched. */
   signal?: AbortSignal
 }
 

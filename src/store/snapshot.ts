@@ -1,7 +1,7 @@
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
 import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
-import { CLOSED, failure } from '../native/status.js'
+import { failure } from '../native/status.js'
 import { KeyValueReader } from './read.js'
 import type { KeyValueOptions, ReadonlyKeyValueStore, Snapshot } from './types.js'
 import type { Views } from './views.js'
@@ -47,7 +47,7 @@ export class KeyValueSnapshot<K, V, P = never>
 /** What a store or a snapshot holds. */
 export function contentsOf(handle: Handle, store: string): Contents {
   const contents = binding.contents(handle)
-  if (!contents) throw failure(CLOSED, { store })
+  if (typeof contents === 'number') throw failure(contents, { store })
   return contents
 }
 

@@ -38,6 +38,8 @@ pub struct Addon {
 /// A provider: its stores are written in transactions together.
 pub struct Provider {
     pub kind: Kind,
+    /// Its native bytes as counted in `Addon::native_bytes`, beside its stores'.
+    pub counted: i64,
     pub stores: Vec<u64>,
     /// Open views of them.
     pub snapshots: HashSet<u64>,
@@ -99,9 +101,18 @@ impl Addon {
         }
     }
 
+    /// Takes note of what a provider's own memory is now.
+    pub fn count_provider(&mut self, provider: u64, bytes: usize) {
+        if let Some(provider) = self.providers.get(provider) {
+            self.native_bytes += bytes as i64 - provider.counted;
+            provider.counted = bytes as i64;
+        }
+    }
+
     /// Closes a provider with its stores, snapshots and scans.
     pub fn close_provider(&mut self, provider: u64) -> Option<Kind> {
         let provider = self.providers.remove(provider)?;
+        self.native_bytes -= provider.counted;
         let handles: HashSet<u64> = provider.stores.into_iter().chain(provider.snapshots).collect();
         self.scans.remove_where(|open| handles.contains(&open.store));
         handles.into_iter().for_each(|handle| self.close_store(handle));

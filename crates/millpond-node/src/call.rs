@@ -61,8 +61,9 @@ pub fn guard_open(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<u64
     guard_or(addon, body).map_or_else(|status| status as i64, |value| value as i64)
 }
 
+/// The same for any outcome.
 #[inline(always)]
-fn guard_or<T>(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<T, Status>) -> Result<T, Status> {
+pub fn guard_or<T>(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<T, Status>) -> Result<T, Status> {
     addon.at_work = None;
     match catch_unwind(AssertUnwindSafe(|| body(addon))) {
         Ok(outcome) => outcome,

@@ -2,12 +2,12 @@
 
 use crate::addon::{Addon, Kind, Provider};
 use crate::notify::News;
-use crate::open::{addon, run};
+use crate::open::{addon, report_memory, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
 use millpond::{Durability, Environment, EnvironmentOptions, Error, Problem, Reader, Work};
 use napi::JsValue;
-use napi::bindgen_prelude::{BigInt, Env, Function, Uint8Array};
+use napi::bindgen_prelude::{BigInt, Either, Env, Function, Uint8Array};
 use napi_derive::napi;
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -70,7 +70,7 @@ pub fn open_durable(env: &Env, options: DurableOptions) -> napi::Result<i64> {
             true => Kind::Reader(Rc::new(RefCell::new(Reader::open(&wanted)?))),
             false => Kind::Durable(Rc::new(RefCell::new(Environment::open(wanted)?))),
         };
-        let provider = Provider { kind, stores: Vec::new(), snapshots: HashSet::new() };
+        let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new() };
         addon.providers.insert(provider).ok_or(Status::TooManyOpen)
     })
 }
@@ -164,15 +164,17 @@ pub fn redefine_store(env: &Env, provider: i64, store: i64, definition: String) 
     })
 }
 
-/// The definition of a store, as it was given when it was made; nothing if there is no such store.
+/// The definition of a store, as it was given when it was made; a status where there is none, or it can't be read.
 #[napi]
-pub fn store_definition(env: &Env, provider: i64, name: String) -> napi::Result<Option<String>> {
-    let definition = match addon(env)?.providers.get(provider as u64).map(|provider| &provider.kind) {
-        Some(Kind::Durable(environment)) => environment.borrow().definition(&name),
-        Some(Kind::Reader(reader)) => reader.borrow().definition(&name),
-        _ => Ok(None),
-    };
-    Ok(definition.ok().flatten().map(|text| String::from_utf8_lossy(&text).into_owned()))
+pub fn store_definition(env: &Env, provider: i64, name: String) -> napi::Result<Either<i64, String>> {
+    Ok(value_or_status(addon(env)?, |addon| {
+        let definition = match addon.kind(provider as u64)? {
+            Kind::Durable(environment) => environment.borrow().definition(&name)?,
+            Kind::Reader(reader) => reader.borrow().definition(&name)?,
+            Kind::Memory { .. } => None,
+        };
+        Ok(String::from_utf8_lossy(&definition.ok_or(Status::Missing)?).into_owned())
+    }))
 }
 
 /// The names of all stores, in the order that they were made.
@@ -188,14 +190,23 @@ pub fn store_names(env: &Env, provider: i64) -> napi::Result<Vec<String>> {
 /// Ends the batch and hands it to the log; returns its number.
 #[napi]
 pub fn seal(env: &Env, provider: i64) -> napi::Result<i64> {
-    run(env, |addon| with(addon, provider, |environment| Ok(environment.seal())))
+    let sealed = run(env, |addon| {
+        let (sealed, bytes) =
+            with(addon, provider, |environment| Ok((environment.seal(), environment.memory_bytes())))?;
+        addon.count_provider(provider as u64, bytes);
+        Ok(sealed)
+    });
+    report_memory(env, addon(env)?)?;
+    sealed
 }
 
 /// How far an environment is.
 #[napi(object)]
 pub struct DurableProgress {
-    /// Batches up to this one are durable.
+    /// Batches up to this one are acknowledged.
     pub durable: f64,
+    /// Batches up to this one are on the disk.
+    pub synced: f64,
     /// Commits up to this batch failed; 0 if none did.
     pub failed_through: f64,
     /// Why, as a status.
@@ -217,6 +228,7 @@ pub fn progress(env: &Env, provider: i64) -> napi::Result<Option<DurableProgress
         let (failed_through, error) = progress.failed.unzip();
         DurableProgress {
             durable: progress.durable as f64,
+            synced: progress.synced as f64,
             failed_through: failed_through.unwrap_or(0) as f64,
             message: error.as_ref().map(Error::to_string).unwrap_or_default(),
             status: error.map_or(0, |error| Status::from(error) as i32),
@@ -226,7 +238,7 @@ pub fn progress(env: &Env, provider: i64) -> napi::Result<Option<DurableProgress
     }))
 }
 
-/// Has commits that failed tried again.
+/// Has commits that failed tried again, and what is written synced at once.
 #[napi]
 pub fn retry_commit(env: &Env, provider: i64) -> napi::Result<i64> {
     run(env, |addon| {
@@ -267,17 +279,18 @@ pub struct Offset {
     pub position: BigInt,
 }
 
-/// By source, the next position to read.
+/// By source, the next position to read; a status where that can't be read.
 #[napi]
-pub fn offsets(env: &Env, provider: i64) -> napi::Result<Vec<Offset>> {
-    let offsets = match addon(env)?.providers.get(provider as u64).map(|provider| &provider.kind) {
-        Some(Kind::Durable(environment)) => environment.borrow_mut().offsets(),
-        Some(Kind::Reader(reader)) => reader.borrow_mut().offsets(),
-        _ => Ok(Vec::new()),
-    };
-    let offsets = offsets.unwrap_or_default();
-    let offset = |(source, position): (String, u64)| Offset { source, position: position.into() };
-    Ok(offsets.into_iter().map(offset).collect())
+pub fn offsets(env: &Env, provider: i64) -> napi::Result<Either<i64, Vec<Offset>>> {
+    Ok(value_or_status(addon(env)?, |addon| {
+        let offsets = match addon.kind(provider as u64)? {
+            Kind::Durable(environment) => environment.borrow_mut().offsets()?,
+            Kind::Reader(reader) => reader.borrow_mut().offsets()?,
+            Kind::Memory { .. } => Vec::new(),
+        };
+        let offset = |(source, position): (String, u64)| Offset { source, position: position.into() };
+        Ok(offsets.into_iter().map(offset).collect())
+    }))
 }
 
 /// How much an environment holds, and where.
@@ -325,6 +338,7 @@ pub fn close_durable(env: &Env, provider: i64, keep: bool) -> napi::Result<i64> 
         // Nobody else holds it: its stores are closed.
         let environment = Rc::into_inner(environment).ok_or(Status::InvalidArgument)?.into_inner();
         let closing = environment.close(keep);
+        // What it held the garbage collector hears of with the next report.
         start(addon, task(move |_| closing.finish()))
     })
 }

@@ -2,12 +2,12 @@
 
 use crate::addon::{Addon, Kind, Provider};
 use crate::buffer::SharedBuffer;
-use crate::call::guard_open;
+use crate::call::{guard_open, guard_or};
 use crate::hot;
 use crate::status::{Status, last_error};
 use crate::store::Store;
 use millpond::{Budget, InMemoryStore};
-use napi::bindgen_prelude::{ArrayBuffer, Env, Object};
+use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object};
 use napi::{JsValue, sys};
 use napi_derive::napi;
 use std::collections::HashSet;
@@ -38,6 +38,22 @@ pub fn run(env: &Env, body: impl FnOnce(&mut Addon) -> Result<u64, Status>) -> n
     Ok(guard_open(addon(env)?, body))
 }
 
+/// The same for a body that gives more than a number.
+pub fn value_or_status<T>(addon: &mut Addon, body: impl FnOnce(&mut Addon) -> Result<T, Status>) -> Either<i64, T> {
+    guard_or(addon, body).map_or_else(|status| Either::A(status as i64), Either::B)
+}
+
+/// Tells the garbage collector of native memory, in steps of a MiB.
+pub fn report_memory(env: &Env, addon: &mut Addon) -> napi::Result<()> {
+    const STEP: i64 = 1 << 20;
+    let change = addon.native_bytes - addon.reported_bytes;
+    if change.abs() >= STEP {
+        env.adjust_external_memory(change)?;
+        addon.reported_bytes = addon.native_bytes;
+    }
+    Ok(())
+}
+
 /// Shares the memory of an ArrayBuffer, which the caller keeps alive; returns its number.
 #[napi]
 pub fn register_buffer(env: &Env, buffer: ArrayBuffer) -> napi::Result<i64> {
@@ -66,7 +82,7 @@ pub fn release_buffer(env: &Env, buffer: i64) -> napi::Result<()> {
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
     let kind = Kind::Memory { budget, savepoints: Vec::new() };
-    let provider = Provider { kind, stores: Vec::new(), snapshots: HashSet::new() };
+    let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new() };
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 
@@ -239,22 +255,23 @@ pub struct Contents {
     pub timestamp: f64,
 }
 
-/// What a store or a snapshot holds; nothing if it is closed, or can't be read.
+/// What a store or a snapshot holds; a status where it is closed, or can't be read.
 #[napi]
-pub fn contents(env: &Env, store: i64) -> napi::Result<Option<Contents>> {
-    let Some(store) = addon(env)?.stores.get(store as u64) else { return Ok(None) };
-    let native_bytes = match store {
-        Store::Memory { store, .. } => {
-            store.live_snapshots();
-            store.memory_bytes()
-        }
-        _ => 0,
-    };
-    let (Ok(entries), Ok(size_bytes)) = (store.len(), store.size_bytes()) else { return Ok(None) };
-    Ok(Some(Contents {
-        entries: entries as f64,
-        size_bytes: size_bytes as f64,
-        native_bytes: native_bytes as f64,
-        timestamp: store.timestamp(),
+pub fn contents(env: &Env, store: i64) -> napi::Result<Either<i64, Contents>> {
+    Ok(value_or_status(addon(env)?, |addon| {
+        let store = addon.store(store as u64)?;
+        let native_bytes = match store {
+            Store::Memory { store, .. } => {
+                store.live_snapshots();
+                store.memory_bytes()
+            }
+            _ => 0,
+        };
+        Ok(Contents {
+            entries: store.len()? as f64,
+            size_bytes: store.size_bytes()? as f64,
+            native_bytes: native_bytes as f64,
+            timestamp: store.timestamp(),
+        })
     }))
 }

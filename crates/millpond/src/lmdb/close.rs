@@ -34,11 +34,11 @@ impl Environment {
         }
     }
 
-    /// Waits until what was sealed is written to the log, though not on the disk: so long at most. For a process that is
-    /// about to end.
+    /// Waits until what was sealed is written to the log, though not on the disk: so long at most, and not while that
+    /// fails. For a process that is about to end.
     pub fn wait_written(&self, time: Duration) -> bool {
         let sealed = self.sealed();
-        self.shared.wait(time, |shared| shared.written() >= sealed || shared.is_poisoned())
+        self.shared.wait(time, |shared| shared.written() >= sealed || shared.is_failing())
     }
 }
 

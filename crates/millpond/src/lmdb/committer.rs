@@ -69,11 +69,11 @@ impl<D: Disk> Committer<D> {
     /// Does what has come, waiting for it so long; false when it was told to stop.
     pub fn step(&mut self, patience: Duration) -> bool {
         let commands = self.shared.commands(patience);
-        let mut stopped = false;
+        let (mut stopped, mut sync_now) = (false, false);
         for command in commands {
             match command {
                 Command::Append(batch) => self.waiting.push(batch),
-                Command::Retry => {}
+                Command::Retry => sync_now = true,
                 Command::Rotate => {
                     self.commit();
                     // Where it fails, segments are only removed later.
@@ -86,7 +86,7 @@ impl<D: Disk> Committer<D> {
             }
         }
         self.commit();
-        if self.unsynced.is_some_and(|since| stopped || since.elapsed() >= RELAXED_SYNC) {
+        if self.unsynced.is_some_and(|since| stopped || sync_now || since.elapsed() >= RELAXED_SYNC) {
             self.sync();
         }
         self.shared.set_log_bytes(self.log.bytes());

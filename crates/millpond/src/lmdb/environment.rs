@@ -88,8 +88,10 @@ struct LookedUp {
 /// How far the durable side of an environment is.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    /// Batches up to this one are durable.
+    /// Batches up to this one are acknowledged: durable, by what [`Durability`](crate::Durability) says.
     pub durable: u64,
+    /// Batches up to this one are on the disk.
+    pub synced: u64,
     /// Commits up to this batch failed, and why: they are not durable yet, and are tried again with the next ones.
     pub failed: Option<(u64, Error)>,
     /// Counts the failures.
@@ -522,7 +524,7 @@ impl Environment {
         self.sealed
     }
 
-    /// Has what failed tried again.
+    /// Has what failed tried again, and what is written synced at once.
     pub fn retry(&self) {
         self.shared.send(Command::Retry);
     }
@@ -541,7 +543,7 @@ impl Environment {
     pub fn progress(&mut self) -> Progress {
         self.catch_up();
         let Outcome { failed, failures, .. } = self.shared.outcome();
-        Progress { durable: self.shared.durable(), failed, failures }
+        Progress { durable: self.shared.durable(), synced: self.shared.synced(), failed, failures }
     }
 
     #[cold]
@@ -621,9 +623,9 @@ impl Environment {
         }
     }
 
-    /// Memory of the overlays that are written to. O(stores).
-    pub fn overlay_bytes(&self) -> usize {
-        self.stores.overlay_bytes()
+    /// Memory in use: of the overlays, and of what waits for the disk. O(stores).
+    pub fn memory_bytes(&self) -> usize {
+        self.stores.overlay_bytes() + self.stores.frozen_bytes() + self.pending_bytes() + self.batch.capacity()
     }
 
     /// Sealed bytes that are not on the disk.

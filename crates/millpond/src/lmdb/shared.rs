@@ -20,7 +20,7 @@ pub(super) enum Command {
     Rotate,
     /// Nothing after the last merge but one needs what lies before this batch.
     RemoveThrough(u64),
-    /// Try again what failed.
+    /// Try again what failed, and sync what is written at once.
     Retry,
     /// End, when all before is done or has failed.
     Stop,
@@ -79,6 +79,8 @@ pub(super) struct Shared {
     log_full: AtomicBool,
     merge_full: AtomicBool,
     poisoned: AtomicBool,
+    /// The last try to commit failed.
+    failing: AtomicBool,
     /// The owner went away: what can be done after the next open is left to it.
     abandoned: AtomicBool,
     notify: Notify,
@@ -103,6 +105,7 @@ impl Shared {
             log_full: AtomicBool::new(false),
             merge_full: AtomicBool::new(false),
             poisoned: AtomicBool::new(false),
+            failing: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
             notify,
         }
@@ -189,6 +192,7 @@ impl Shared {
         self.durable.store(batch, Ordering::Release);
         self.pending_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.log_full.store(false, Ordering::Release);
+        self.failing.store(false, Ordering::Release);
         {
             let mut queues = self.queues();
             if queues.outcome.failed.as_ref().is_some_and(|(through, _)| *through <= batch) {
@@ -200,6 +204,7 @@ impl Shared {
 
     /// Commits up to this batch failed.
     pub fn set_failed(&self, through: u64, error: Error) {
+        self.failing.store(true, Ordering::Release);
         match &error {
             Error::Poisoned => self.poisoned.store(true, Ordering::Release),
             error if error.is_disk_full() => self.log_full.store(true, Ordering::Release),
@@ -287,6 +292,11 @@ impl Shared {
     /// Whether the log or the merge finds no room.
     pub fn is_full(&self) -> bool {
         self.log_full.load(Ordering::Acquire) || self.merge_full.load(Ordering::Acquire)
+    }
+
+    /// Whether the last try to commit failed.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
     }
 
     pub fn is_poisoned(&self) -> bool {
