@@ -78,7 +78,8 @@ impl News {
 unsafe extern "C" fn call(env: sys::napi_env, callback: sys::napi_value, data: *mut c_void, _: *mut c_void) {
     // SAFETY: the count that the function has; it lives until `end`.
     let news = unsafe { &*data.cast::<News>() };
-    news.told.store(false, Ordering::Release);
+    // Not a store: what was told before has to be seen by what the callback looks at.
+    news.told.swap(false, Ordering::AcqRel);
     if env.is_null() || callback.is_null() {
         return;
     }

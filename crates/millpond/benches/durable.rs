@@ -122,8 +122,8 @@ fn main() {
 
 fn reads(environment: &mut Environment, store: StoreId, keys: usize) {
     let mut random = Random(1);
-    for round in 0..3 {
-        let count = keys.min(1_000_000);
+    for round in 0..8 {
+        let count = 1_000_000;
         let begun = Instant::now();
         for _ in 0..count {
             let found = environment.get(store, &key(random.below(keys))).unwrap().is_some();

@@ -108,6 +108,24 @@ fn what_was_not_sealed_is_not_there() {
 }
 
 #[test]
+fn a_close_that_discards_a_batch_leaves_all_sealed_ones_to_lmdb() {
+    let dir = TempDir::new();
+    let (mut environment, store) = open(&dir);
+    environment.put(store, b"a", b"1").expect("put");
+    environment.seal();
+    environment.put(store, b"a", b"2").expect("put");
+    environment.close(false).finish().expect("close");
+    for entry in std::fs::read_dir(dir.path()).expect("list") {
+        let path = entry.expect("entry").path();
+        if path.extension().is_some_and(|extension| extension == "log") {
+            std::fs::remove_file(path).expect("remove");
+        }
+    }
+    let (mut environment, store) = open(&dir);
+    assert_eq!(contents(&mut environment, store), [(b"a".to_vec(), b"1".to_vec())]);
+}
+
+#[test]
 fn a_second_writer_is_told_who_the_first_is() {
     let dir = TempDir::new();
     let (environment, _) = open(&dir);

@@ -100,7 +100,7 @@ fn shared_memory() -> &'static Seen {
 #[test]
 fn what_was_acknowledged_outlives_kill_and_nothing_is_invented() {
     let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let cycles = variable("MILLPOND_KILLS").unwrap_or(100);
+    let cycles = variable("MILLPOND_KILLS").unwrap_or(500);
     let mut random = Random::new(variable("MILLPOND_SEED").unwrap_or(1));
     let (dir, seen) = (TempDir::new(), shared_memory());
     let mut model = Model::default();

@@ -91,10 +91,16 @@ pub(super) struct Base {
 impl Base {
     #[inline(always)]
     pub fn get(&self, key: &[u8]) -> Result<Option<&[u8]>> {
-        match self.stored(key)? {
-            Some(stored) => checksum::verified(self.store, key, stored).map(Some),
-            None => Ok(None),
+        let Some(database) = self.database.filter(|_| !key.is_empty()) else {
+            return self.stored(key)?.map(|stored| checksum::verified(self.store, key, stored)).transpose();
+        };
+        if let Some(value) = self.txn.recent(database, key) {
+            return Ok(Some(value));
         }
+        let Some(stored) = self.txn.get(database, key)? else { return Ok(None) };
+        let value = checksum::verified(self.store, key, stored)?;
+        self.txn.note(database, key, value);
+        Ok(Some(value))
     }
 
     /// The value of `key` with its trailer.

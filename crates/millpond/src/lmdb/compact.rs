@@ -13,26 +13,68 @@ use std::path::{Path, PathBuf};
 /// Where the copy is made, on the same file system.
 const WORK_DIR: &str = "compact.new";
 
-/// Puts a packed copy in the place of LMDB's file, and opens it. On the merge thread: nothing else writes meanwhile.
-pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions, work: &Work) -> Result<Map> {
+/// What a compaction came to.
+pub(super) enum Outcome {
+    /// LMDB's file is another one: this.
+    Compacted(Map),
+    /// All is as it was.
+    Failed(Error),
+    /// Only a part of what has to change at once has changed: nobody must write to either.
+    Torn(Error),
+}
+
+/// Puts a packed copy in the place of LMDB's file. On the merge thread: nothing else writes meanwhile.
+///
+/// The copy is opened where it is made, and then moved with its table of readers: there is nothing left to be done, and to
+/// fail, between the two moves and the use of it.
+pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions, work: &Work) -> Outcome {
+    let prepared = prepare(map, dir, open, copy, work);
+    let (scratch, compacted) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return Outcome::Failed(error),
+    };
+    // Again: someone may have come to read meanwhile.
+    let alone = be_alone(dir);
+    // Before anything is moved: all that could fail for want of a descriptor.
+    let directory = File::open(dir).map_err(|error| Error::io(format!("open {}", dir.display()), &error));
+    let moved = |name: &str| {
+        let renamed = std::fs::rename(scratch.0.join(name), dir.join(name));
+        renamed.map_err(|error| Error::io(format!("put the compacted {name} in its place"), &error))
+    };
+    let directory = match alone.as_ref().map_err(Clone::clone).and(directory) {
+        Ok(directory) => directory,
+        Err(error) => return Outcome::Failed(error),
+    };
+    if let Err(error) = moved(DATA) {
+        return Outcome::Failed(error);
+    }
+    if let Err(error) = moved(READERS).and_then(|()| sync(&directory)) {
+        return Outcome::Torn(error);
+    }
+    registry::adopt(dir, &compacted);
+    Outcome::Compacted(compacted)
+}
+
+#[cfg(unix)]
+fn sync(directory: &File) -> Result<()> {
+    directory.sync_all().map_err(|error| Error::io("sync the directory", &error))
+}
+
+#[cfg(not(unix))]
+fn sync(_directory: &File) -> Result<()> {
+    Ok(())
+}
+
+/// Makes the copy, and opens it with all its databases.
+fn prepare(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions, work: &Work) -> Result<(Scratch, Map)> {
     drop(be_alone(dir)?);
     let scratch = Scratch::make(dir, copy.mode)?;
-    {
-        let (stores, _) = Stores::load(map)?;
-        copy_base(map, &stores, &scratch.0, copy, work)?.sync()?;
-    }
-    // Again: someone may have come to read meanwhile.
-    let _alone = be_alone(dir)?;
-    let renamed = std::fs::rename(scratch.0.join(DATA), dir.join(DATA));
-    renamed.map_err(|error| Error::io("put the compacted data.mdb in its place", &error))?;
-    // The table of readers is that of the file that was.
-    let _removed = std::fs::remove_file(dir.join(READERS));
-    drop(scratch);
-    directory::sync(dir)?;
-    let compacted = registry::open(dir, open)?;
-    // All its databases are open before others see it.
-    let _loaded = Stores::load(&compacted)?;
-    Ok(compacted)
+    let (stores, _) = Stores::load(map)?;
+    copy_base(map, &stores, &scratch.0, copy, work)?.sync()?;
+    directory::sync(&scratch.0)?;
+    let compacted = registry::open_all(&scratch.0, open)?;
+    compacted.open_databases()?;
+    Ok((scratch, compacted))
 }
 
 /// Removes what a compaction that did not end left behind.

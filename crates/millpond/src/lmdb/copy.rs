@@ -126,7 +126,7 @@ fn copy_all(source: &Map, stores: &mut Stores, target: &Path, options: CopyOptio
 }
 
 /// What the log has above LMDB, as a merge.
-fn freeze_all(stores: &mut Stores) -> Option<Job> {
+pub(super) fn freeze_all(stores: &mut Stores) -> Option<Job> {
     let through = stores.last_batch()?;
     let touched = stores.iter_mut().filter(|store| store.is_touched());
     let frozen =

@@ -43,6 +43,8 @@ pub struct Environment {
     sealed: u64,
     /// The last batch of the overlay that is being merged.
     freezing: Option<u64>,
+    /// The last batch that was ever frozen.
+    frozen: u64,
     /// Bytes that may be written before it has to be looked whether there is room.
     room: usize,
     /// Sealed bytes since the last freeze, and how many there are when the overlay is looked at next.
@@ -119,12 +121,14 @@ const LOOK_STEP: usize = 1 << 20;
 const ROOM_STEP: usize = 64 << 20;
 /// The log may be so many times as large as an overlay before it is merged, hot keys or not.
 const LOG_FACTOR: usize = 4;
+/// An overlay grows with the data, but not beyond this.
+const MOST_OVERLAY: usize = 512 << 20;
 /// What an entry takes in LMDB beside key and value, about.
 const ENTRY_OVERHEAD: usize = 16;
 
 impl Environment {
     pub(super) fn new(stores: Stores, shared: Arc<Shared>, sealed: u64, limits: Limits) -> Environment {
-        let (map, version) = (shared.map(), shared.version());
+        let (map, version, frozen) = (shared.map(), shared.version(), shared.merged());
         Environment {
             stores,
             shared,
@@ -133,6 +137,7 @@ impl Environment {
             batch: Vec::new(),
             sealed,
             freezing: None,
+            frozen,
             room: 0,
             logged: 0,
             look_at: 0,
@@ -168,7 +173,7 @@ impl Environment {
         }
         let definition = catalog::definition(self.stores.next_id(), definition);
         self.put(StoreId(catalog::STORE), &catalog::store_key(name), &definition)?;
-        let store = self.stores.add(name)?;
+        let store = self.stores.add(name);
         for savepoint in &mut self.savepoints {
             savepoint.marks.push(self.stores.get_mut(store).active.savepoint());
         }
@@ -389,11 +394,16 @@ impl Environment {
     ) -> Result<bool> {
         let overhead = record::OVERHEAD + key.len();
         self.admit(overhead)?;
-        // A value in a page is a page long at most: it is not asked for room beside its key.
         if let Some(value) = self.stores.get_mut(store).active.value_mut(key)? {
-            apply_all(value, changes, before)?;
-            record::put(&mut self.batch, store.0, key, value);
-            return Ok(true);
+            let len = value.len();
+            if len <= self.room {
+                self.room -= len;
+                apply_all(value, changes, before)?;
+                record::put(&mut self.batch, store.0, key, value);
+                return Ok(true);
+            }
+            self.look_for_room(overhead + len)?;
+            return self.update_fields_with(store, key, changes, before);
         }
         let Some(value) = self.get(store, key)? else { return Ok(false) };
         let mut value = value.to_vec();
@@ -420,13 +430,13 @@ impl Environment {
             self.shared.send(Command::Retry);
             return Err(self.full());
         }
-        let unmerged = self.stores.unmerged_bytes() + self.batch.len() / 2;
+        let unmerged = self.stores.unmerged_estimate();
         let used = self.shared.used_bytes() as usize + unmerged;
         let left = self.limits.map_size.saturating_sub(used);
         if bytes + ENTRY_OVERHEAD > left {
             // What was overwritten counts twice until it is merged.
             self.room = 0;
-            if self.batch.is_empty() && self.freezing.is_none() {
+            if self.may_freeze() {
                 self.freeze();
             } else {
                 self.look_at = 0;
@@ -434,7 +444,7 @@ impl Environment {
             return Err(Error::MapFull);
         }
         // An entry takes more in LMDB than in the batch, and what is left is looked at again long before its end.
-        self.room = in_batch.min((left / 4).max(bytes)).min(ROOM_STEP.max(bytes));
+        self.room = in_batch.min((left / 8).max(bytes)).min(ROOM_STEP.max(bytes));
         Ok(())
     }
 
@@ -489,10 +499,11 @@ impl Environment {
         for name in self.stores.names().skip(savepoint.stores) {
             made.push((name.to_owned(), self.stores.definition(name)?.unwrap_or_default()));
         }
+        // What was written since is never sealed, whatever comes of the rest.
+        self.batch.truncate(savepoint.batch);
         for (store, mark) in self.stores.iter_mut().zip(&savepoint.marks) {
             store.active.roll_back_to(mark)?;
         }
-        self.batch.truncate(savepoint.batch);
         self.looked_up = LookedUp::default();
         for (name, definition) in made {
             if let Some(store) = self.stores.by_name(&name) {
@@ -542,6 +553,10 @@ impl Environment {
     /// How far the durable side is, and what went wrong.
     pub fn progress(&mut self) -> Progress {
         self.catch_up();
+        if self.shared.is_failing() || self.shared.is_poisoned() {
+            // The next write looks before it is let in.
+            self.room = 0;
+        }
         let Outcome { failed, failures, .. } = self.shared.outcome();
         Progress { durable: self.shared.durable(), synced: self.shared.synced(), failed, failures }
     }
@@ -549,7 +564,7 @@ impl Environment {
     #[cold]
     fn look_whether_to_merge(&mut self) {
         let overlay = self.stores.overlay_bytes();
-        let enough = self.limits.merge_bytes.max(self.shared.used_bytes() as usize / 8);
+        let enough = self.limits.merge_bytes.max((self.shared.used_bytes() as usize / 8).min(MOST_OVERLAY));
         if overlay >= enough || self.logged >= LOG_FACTOR * enough {
             self.freeze();
         } else {
@@ -559,9 +574,14 @@ impl Environment {
 
     /// Has the overlay merged, if a batch is not under way and no merge is.
     pub fn merge(&mut self) {
-        if self.batch.is_empty() && self.freezing.is_none() {
+        if self.may_freeze() {
             self.freeze();
         }
+    }
+
+    /// Whether this is the end of a batch, no transaction is open, and no merge is under way.
+    fn may_freeze(&self) -> bool {
+        self.batch.is_empty() && self.savepoints.is_empty() && self.freezing.is_none()
     }
 
     /// Has all that is sealed merged, after a merge that is under way.
@@ -583,9 +603,11 @@ impl Environment {
         }
         self.looked_up = LookedUp::default();
         (self.logged, self.look_at) = (0, 0);
-        if stores.is_empty() {
+        // Where all that was written was removed again, the log alone is to be merged: so that it can go.
+        if self.frozen == self.sealed {
             return;
         }
+        self.frozen = self.sealed;
         self.freezing = Some(self.sealed);
         self.shared.send(Command::Rotate);
         self.shared.hand_over(Task::Merge(Job { through: self.sealed, stores }));

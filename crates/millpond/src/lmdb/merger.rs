@@ -1,8 +1,9 @@
 //! The merge thread: LMDB's only writer.
 
-use super::merge::{CHUNK_ENTRIES, Left, Merge};
+use super::merge::{CHUNK_ENTRIES, Job, Left, Merge};
 use super::planted::{self, Bug};
 use super::shared::{Command, Shared, Task};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ const IDLE: Duration = Duration::from_secs(3600);
 pub(super) struct Merger {
     shared: Arc<Shared>,
     merge: Option<Merge>,
+    /// Those that come after it: a merge may wait for the log for long.
+    next: VecDeque<Job>,
     stopping: bool,
     /// The most entries of a chunk; less in tests.
     pub(super) chunk_entries: usize,
@@ -31,7 +34,7 @@ pub(super) enum Step {
 
 impl Merger {
     pub fn new(shared: Arc<Shared>) -> Merger {
-        Merger { shared, merge: None, stopping: false, chunk_entries: CHUNK_ENTRIES }
+        Merger { shared, merge: None, next: VecDeque::new(), stopping: false, chunk_entries: CHUNK_ENTRIES }
     }
 
     /// Runs until it is told to stop.
@@ -39,18 +42,26 @@ impl Merger {
         let mut patience = IDLE;
         loop {
             match self.step(patience) {
-                Step::Done if self.merge.is_some() => patience = RETRY,
+                Step::Done if self.has_work() => patience = RETRY,
                 Step::Done => patience = IDLE,
-                Step::Idle => patience = if self.merge.is_some() { RETRY } else { IDLE },
+                Step::Idle => patience = if self.has_work() { RETRY } else { IDLE },
                 Step::Stopped => break,
             }
         }
+        self.shared.refuse_tasks();
+    }
+
+    fn has_work(&self) -> bool {
+        self.merge.is_some() || !self.next.is_empty()
     }
 
     /// Does one thing: a chunk, or a task, for which it waits so long.
     pub fn step(&mut self, patience: Duration) -> Step {
         if self.shared.is_abandoned() {
             return Step::Stopped;
+        }
+        if self.merge.is_none() {
+            self.merge = self.next.pop_front().map(|job| Merge::new(job, self.chunk_entries));
         }
         if self.merge.is_some() && self.go_on(patience.min(RETRY)) {
             return Step::Done;
@@ -63,7 +74,7 @@ impl Merger {
                 if planted::has(Bug::DeleteBeforeMergeSync) {
                     self.shared.send(Command::RemoveThrough(job.through));
                 }
-                self.merge = Some(Merge::new(job, self.chunk_entries));
+                self.next.push_back(job);
             }
             Some(Task::Drop(overlays)) => drop(overlays),
             Some(Task::Run(run)) => run(),

@@ -9,8 +9,8 @@ use super::environment::{Environment, Limits};
 use super::log;
 use super::map::{Map, MapOptions};
 use super::merger::Merger;
-use super::options::EnvironmentOptions;
-use super::registry;
+use super::options::{DEFAULT_STORES, EnvironmentOptions};
+use super::registry::{self, Use};
 use super::shared::{Command, Shared, Task};
 use super::stores::Stores;
 use super::upkeep::Place;
@@ -38,7 +38,7 @@ impl Environment {
         let lock = WriterLock::take(&dir, options.mode)?;
         compact::clean_up(&dir);
         let place = Place { dir: dir.clone(), map: map_options(&options, false) };
-        let map = registry::open(&dir, place.map)?;
+        let map = registry::open(&dir, place.map, Use::Writing)?;
         map.clear_stale_readers()?;
         let disk = RealDisk::new(dir.clone(), options.mode);
         let announcer = lock.announcer()?;
@@ -53,11 +53,11 @@ impl Environment {
 /// How LMDB is opened for an environment: with a reserve beyond its limit, in which deletes can be merged when it is full.
 pub(super) fn map_options(options: &EnvironmentOptions, read_only: bool) -> MapOptions {
     const MOST: usize = 1 << 30;
-    const LEAST: usize = 32 << 20;
+    const LEAST: usize = 256 << 20;
     MapOptions {
         map_size: options.map_size.saturating_add((options.map_size / 4).clamp(LEAST, MOST)),
-        // A store may have an index; the catalog comes on top.
-        databases: 2 * options.max_stores as u32 + 8,
+        // A store may have an index; the catalog comes on top. What a reader opens a writer may share: never few.
+        databases: (2 * options.max_stores as u32).max(2 * DEFAULT_STORES as u32) + 8,
         mode: options.mode,
         read_only,
         without_lock: false,
@@ -74,7 +74,7 @@ pub(super) fn assemble<D: Disk>(
 ) -> Result<Parts<D>> {
     create_catalog(&map)?;
     let (mut stores, identity) = Stores::load(&map)?;
-    let log = log::recover(disk, identity.uuid, identity.applied, |seq, batch| stores.replay(&map, seq, batch))?;
+    let log = log::recover(disk, identity.uuid, identity.applied, |seq, batch| stores.replay(seq, batch))?;
     let last = log.last();
     if identity.merging.is_some_and(|merging| merging > last) {
         return Err(Error::corruption("the log ends before the merge that data.mdb is in the middle of"));

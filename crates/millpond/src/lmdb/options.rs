@@ -4,6 +4,9 @@ use super::committer::Durability;
 use super::shared::Notify;
 use std::path::PathBuf;
 
+/// As many stores an environment has room for.
+pub(super) const DEFAULT_STORES: usize = 256;
+
 /// How an environment is opened; see [`Environment::open`](crate::Environment::open).
 pub struct EnvironmentOptions {
     /// The directory: made if it is missing.
@@ -31,7 +34,7 @@ impl EnvironmentOptions {
         EnvironmentOptions {
             dir: dir.into(),
             map_size: 1 << 40,
-            max_stores: 256,
+            max_stores: DEFAULT_STORES,
             mode: 0o600,
             durability: Durability::default(),
             max_batch_bytes: 2 << 30,

@@ -77,6 +77,10 @@ impl Overlay {
         self.counts
     }
 
+    pub fn len(&self) -> usize {
+        self.tree.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.tree.is_empty()
     }

@@ -7,7 +7,7 @@ use super::log::{self, Committed};
 use super::map::Map;
 use super::open::map_options;
 use super::options::EnvironmentOptions;
-use super::registry;
+use super::registry::{self, Use};
 use super::store::{Scan, StoreSnapshot};
 use super::stores::{StoreId, Stores};
 use super::upkeep::Place;
@@ -36,10 +36,10 @@ impl Reader {
     pub fn open(options: &EnvironmentOptions) -> Result<Reader> {
         let dir = directory::look_at(&options.dir)?;
         let presence = be_present(&dir)?;
-        let map = match registry::open(&dir, map_options(options, false)) {
+        let map = match registry::open(&dir, map_options(options, false), Use::Reading) {
             // Without the right to write, LMDB's table of readers may be written still.
             Err(Error::Io { errno, .. }) if [libc::EACCES, libc::EROFS, libc::EPERM].contains(&errno) => {
-                registry::open(&dir, map_options(options, true))?
+                registry::open(&dir, map_options(options, true), Use::Reading)?
             }
             opened => opened?,
         };
@@ -127,7 +127,7 @@ pub(super) fn load(map: &Map, dir: &Path, through: impl Fn() -> Option<u64>) -> 
         // Never less than what LMDB has parts of: that was durable before its merge began.
         let through = through().map(|batch| batch.max(identity.merging.unwrap_or(0)));
         let disk = RealDisk::new(dir.to_owned(), 0o600);
-        let replay = |seq, batch: &[u8]| stores.replay(map, seq, batch);
+        let replay = |seq, batch: &[u8]| stores.replay(seq, batch);
         match log::read_committed(&disk, identity.uuid, identity.applied, through, replay)? {
             Committed::Through(last) if identity.merging.is_none_or(|merging| merging <= last) => return Ok(stores),
             Committed::Through(_) => {

@@ -51,6 +51,8 @@ pub(super) struct Outcome {
 struct Queues {
     commands: VecDeque<Command>,
     tasks: VecDeque<Task>,
+    /// The merge thread has ended: what it is given now is dropped.
+    refuses_tasks: bool,
     outcome: Outcome,
 }
 
@@ -136,7 +138,13 @@ impl Shared {
     }
 
     pub fn hand_over(&self, task: Task) {
-        self.queues().tasks.push_back(task);
+        let mut queues = self.queues();
+        if queues.refuses_tasks {
+            // Whoever waits for it hears of that when it is dropped; not under the lock, for that may take a while.
+            drop(queues);
+            return drop(task);
+        }
+        queues.tasks.push_back(task);
         self.for_merge.notify_one();
     }
 
@@ -168,6 +176,15 @@ impl Shared {
         let waited = self.for_log.wait_timeout_while(guard, time, |queues| queues.commands.is_empty());
         let (mut queues, _) = waited.unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut queues.commands)
+    }
+
+    /// The merge thread ends, and with it what it was given and did not begin.
+    pub fn refuse_tasks(&self) {
+        let mut queues = self.queues();
+        queues.refuses_tasks = true;
+        let left = std::mem::take(&mut queues.tasks);
+        drop(queues);
+        drop(left);
     }
 
     /// The next task; waits for one, or for `time`.
@@ -229,10 +246,18 @@ impl Shared {
         self.tell();
     }
 
+    /// The owner must not go on: what is on the disk is not what it knows any more.
+    pub fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+        self.tell();
+    }
+
     pub fn set_merge_failed(&self, error: Error) {
         match &error {
             Error::MapFull => self.merge_full.store(true, Ordering::Release),
             error if error.is_disk_full() => self.merge_full.store(true, Ordering::Release),
+            // Of LMDB's own limits, and of memory: tried again, as all that changed nothing.
+            Error::Io { errno: 0 | libc::ENOMEM, .. } => {}
             _ => self.poisoned.store(true, Ordering::Release),
         }
         self.queues().outcome.merge_failed = Some(error);

@@ -20,6 +20,8 @@ pub(super) struct Stores {
     list: Vec<Store>,
     names: HashMap<String, StoreId>,
     txn: ReadTxn,
+    /// The databases that were open before the view was taken: it does not know later ones.
+    databases: HashMap<String, Database>,
     /// The last batch that was replayed over LMDB.
     replayed: Option<u64>,
 }
@@ -28,11 +30,10 @@ impl Stores {
     /// The stores that LMDB knows, and what the directory says of itself, which it must.
     pub fn load(map: &Map) -> Result<(Stores, Identity)> {
         let nothing = || Error::Unusable { what: "data.mdb was not made by millpond".into() };
-        map.open_databases()?;
-        let catalog = map.known(catalog::RESERVED).ok_or_else(nothing)?;
-        let txn = map.read()?;
+        let (txn, databases) = view(map)?;
+        let catalog = databases.get(catalog::RESERVED).copied().ok_or_else(nothing)?;
         let identity = catalog::identity(&txn, catalog)?.ok_or_else(nothing)?;
-        let mut stores = Stores { list: Vec::new(), names: HashMap::new(), txn, replayed: None };
+        let mut stores = Stores { list: Vec::new(), names: HashMap::new(), txn, databases, replayed: None };
         stores.push(catalog::RESERVED, Some(catalog), Some(catalog))?;
         let mut found = Vec::new();
         stores.list[0].scan_some(Range::prefix(b"s"), false, |key, value| {
@@ -50,19 +51,30 @@ impl Stores {
             if number as usize != stores.list.len() {
                 return Err(Error::corruption("data.mdb: the catalog does not number its stores one by one"));
             }
-            stores.push(name, map.known(name), Some(catalog))?;
+            stores.push(name, stores.databases.get(name).copied(), Some(catalog))?;
         }
         Ok((stores, identity))
     }
 
     fn push(&mut self, name: &str, database: Option<Database>, catalog: Option<Database>) -> Result<StoreId> {
+        let (txn, store) = (self.txn.clone(), self.list.len() as u32);
+        let len = Base { txn, store, database, catalog }.len()?;
+        Ok(self.push_counted(name, database, catalog, len))
+    }
+
+    fn push_counted(
+        &mut self,
+        name: &str,
+        database: Option<Database>,
+        catalog: Option<Database>,
+        len: usize,
+    ) -> StoreId {
         let id = self.list.len() as u32;
         let below = Below { frozen: None, base: Base { txn: self.txn.clone(), store: id, database, catalog } };
-        let len = below.len()?;
         let name = name.to_owned();
         self.names.insert(name.clone(), StoreId(id));
         self.list.push(Store { id, name, active: Overlay::new(), below, below_len: Some(len), below_about: len });
-        Ok(StoreId(id))
+        StoreId(id)
     }
 
     #[inline(always)]
@@ -102,13 +114,13 @@ impl Stores {
     }
 
     /// Adds the store that the catalog was just told of: LMDB has nothing of it yet.
-    pub fn add(&mut self, name: &str) -> Result<StoreId> {
+    pub fn add(&mut self, name: &str) -> StoreId {
         let catalog = self.list[0].below.base.catalog;
-        self.push(name, None, catalog)
+        self.push_counted(name, None, catalog, 0)
     }
 
     /// Applies a batch of the log.
-    pub fn replay(&mut self, map: &Map, seq: u64, mut batch: &[u8]) -> Result<()> {
+    pub fn replay(&mut self, seq: u64, mut batch: &[u8]) -> Result<()> {
         self.replayed = Some(seq);
         let mut tagged = Vec::new();
         while !batch.is_empty() {
@@ -116,7 +128,7 @@ impl Stores {
                 Record::Put { store, key, tagged: value } => {
                     tagged.clear();
                     tagged.extend_from_slice(value);
-                    self.replay_put(map, store, key, &mut tagged)?;
+                    self.replay_put(store, key, &mut tagged)?;
                 }
                 Record::Delete { store, key } => {
                     let store = self.known(store)?;
@@ -129,7 +141,7 @@ impl Stores {
         Ok(())
     }
 
-    fn replay_put(&mut self, map: &Map, number: u32, key: &[u8], tagged: &mut [u8]) -> Result<()> {
+    fn replay_put(&mut self, number: u32, key: &[u8], tagged: &mut [u8]) -> Result<()> {
         let store = self.known(number)?;
         let newness = store.newness();
         store.active.put(key, tagged, || newness)?;
@@ -143,7 +155,7 @@ impl Stores {
             }
             // A merge that did not end may have made its database.
             let catalog = self.list[0].below.base.catalog;
-            self.push(name, map.known(name), catalog)?;
+            self.push(name, self.databases.get(name).copied(), catalog)?;
         }
         Ok(())
     }
@@ -155,15 +167,15 @@ impl Stores {
 
     /// Takes a new view of LMDB, with the databases that were made since. What is frozen stays above it.
     pub fn renew(&mut self, map: &Map) -> Result<()> {
-        let txn = map.read()?;
+        let (txn, databases) = view(map)?;
         for store in &mut self.list {
             let base = &mut store.below.base;
             base.txn = txn.clone();
             // By name each time: after a compaction the numbers are others.
-            base.database = map.known(&store.name);
-            base.catalog = map.known(catalog::RESERVED);
+            base.database = databases.get(&store.name).copied();
+            base.catalog = databases.get(catalog::RESERVED).copied();
         }
-        self.txn = txn;
+        (self.txn, self.databases) = (txn, databases);
         Ok(())
     }
 
@@ -211,8 +223,35 @@ impl Stores {
         self.list.iter().map(frozen).sum()
     }
 
+    /// What all overlays, those that are being merged included, will take in LMDB, about: with random keys its pages are two
+    /// thirds full.
+    pub fn unmerged_estimate(&self) -> usize {
+        // A node's header, its place in the page, and the checksum.
+        const ENTRY: usize = 8 + 2 + 4;
+        let frozen = |store: &Store| store.below.frozen.as_ref().map_or(0, |frozen| frozen.snapshot.len());
+        let entries: usize = self.list.iter().map(|store| store.active.len() + frozen(store)).sum();
+        (self.unmerged_bytes() + ENTRY * entries) * 3 / 2
+    }
+
     /// Keys and values of all overlays, those that are being merged included.
-    pub fn unmerged_bytes(&self) -> usize {
+    fn unmerged_bytes(&self) -> usize {
         self.list.iter().map(|store| store.active.size_bytes()).sum::<usize>() + self.frozen_bytes()
     }
 }
+
+/// A view of LMDB, and the databases that it has. One that is just being made must be in both or in neither: a handle that is
+/// younger than the view is unknown to it, and without one for a database that the view has its entries would not be seen.
+pub(super) fn view(map: &Map) -> Result<(ReadTxn, HashMap<String, Database>)> {
+    for _ in 0..MOST_TRIES {
+        let databases = map.open_now();
+        let txn = map.read()?;
+        if txn.names()?.iter().all(|name| databases.contains_key(name)) {
+            return Ok((txn, databases));
+        }
+        // Committed, and not yet told: by another thread, in this moment; or by another process.
+        map.open_databases()?;
+    }
+    Err(Error::Busy { what: "data.mdb: databases are made faster than they can be opened".into() })
+}
+
+const MOST_TRIES: usize = 1000;

@@ -2,7 +2,7 @@
 //!
 //! Each method gives the work to do, to be run on another thread.
 
-use super::compact;
+use super::compact::{self, Outcome};
 use super::copy::{self, CopyOptions};
 use super::environment::Environment;
 use super::map::MapOptions;
@@ -72,7 +72,15 @@ impl Environment {
 
 /// On the merge thread.
 fn compact_now(shared: &Shared, place: &Place, work: &Work) -> Result<()> {
-    let compacted = compact::compact(&shared.map(), &place.dir, place.map, place.copy_options(), work)?;
+    let compacted = match compact::compact(&shared.map(), &place.dir, place.map, place.copy_options(), work) {
+        Outcome::Compacted(compacted) => compacted,
+        Outcome::Failed(error) => return Err(error),
+        Outcome::Torn(error) => {
+            // The log has all since the copy was made, and what is opened next goes on from there.
+            shared.poison();
+            return Err(error);
+        }
+    };
     if let Ok(used) = compacted.used_bytes() {
         shared.set_used_bytes(used);
     }

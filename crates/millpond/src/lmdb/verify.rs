@@ -3,6 +3,7 @@
 use super::catalog;
 use super::checksum;
 use super::map::{Database, Map, ReadTxn};
+use super::stores;
 use super::work::Work;
 use crate::error::Result;
 
@@ -23,14 +24,13 @@ const MOST_PROBLEMS: usize = 10_000;
 /// Reads every entry of LMDB: checksums, the order of keys, whether a search finds them, counts and sizes. A page so damaged that LMDB can't be asked
 /// about it may end the process: a caller who must survive that asks in another one.
 pub(super) fn verify(map: &Map, work: &Work) -> Result<Vec<Problem>> {
-    map.open_databases()?;
-    let txn = map.read()?;
+    let (txn, databases) = stores::view(map)?;
     work.expect(map.used_bytes()?);
     let mut problems = Vec::new();
-    let Some(catalog) = map.known(catalog::RESERVED) else { return Ok(problems) };
+    let Some(catalog) = databases.get(catalog::RESERVED).copied() else { return Ok(problems) };
     let names = names_of_stores(&txn, catalog, work, &mut problems)?;
     for (store, name) in names {
-        let Some(database) = map.known(&name) else { continue };
+        let Some(database) = databases.get(&name).copied() else { continue };
         let mut check = StoreCheck { store, name: &name, entries: 0, size: 0, problems: &mut problems };
         check.walk(&txn, database, work)?;
         check.compare(&txn, catalog, database)?;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ffi::CString;
 use std::path::Path;
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How an environment is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,9 @@ pub(crate) struct Map(Arc<Inner>);
 
 pub(super) struct Inner {
     raw: NonNull<ffi::MDB_env>,
-    read_only: bool,
+    options: MapOptions,
+    /// Told when it is closed, which is some time after nobody has it any more.
+    closed: Arc<Closed>,
     /// The size of the file's pages.
     page_size: usize,
     /// The databases that are open, by name.
@@ -56,7 +58,16 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // SAFETY: transactions hold an `Arc` of this, so none is left.
         unsafe { ffi::mdb_env_close(self.raw.as_ptr()) }
+        *self.closed.is.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.closed.told.notify_all();
     }
+}
+
+/// Whether an environment is closed.
+#[derive(Default)]
+struct Closed {
+    is: Mutex<bool>,
+    told: Condvar,
 }
 
 impl Inner {
@@ -117,7 +128,8 @@ impl Map {
         let mut inner = Inner {
             raw,
             page_size: page_size(),
-            read_only: options.read_only,
+            options,
+            closed: Arc::default(),
             databases: Mutex::default(),
             opening: Mutex::default(),
         };
@@ -136,9 +148,9 @@ impl Map {
         Ok(Map(Arc::new(inner)))
     }
 
-    /// Whether it was opened for reading only.
-    pub fn is_read_only(&self) -> bool {
-        self.0.read_only
+    /// How it was opened.
+    pub fn options(&self) -> MapOptions {
+        self.0.options
     }
 
     /// A view of what the last commit left.
@@ -171,6 +183,11 @@ impl Map {
     /// The database of this name, if it is open. Waits for nobody.
     pub fn known(&self, name: &str) -> Option<Database> {
         self.databases().get(name).copied()
+    }
+
+    /// The databases that are open now, by name. A view that is taken after this knows them all.
+    pub fn open_now(&self) -> HashMap<String, Database> {
+        self.databases().clone()
     }
 
     /// Takes note of a database that a committed transaction made.
@@ -215,16 +232,29 @@ impl Map {
 
     /// Something to know it by while it lives.
     pub fn downgrade(&self) -> WeakMap {
-        WeakMap(Arc::downgrade(&self.0))
+        WeakMap { map: Arc::downgrade(&self.0), closed: self.0.closed.clone() }
     }
 }
 
 /// An environment that may be closed meanwhile.
-pub(crate) struct WeakMap(std::sync::Weak<Inner>);
+pub(crate) struct WeakMap {
+    map: std::sync::Weak<Inner>,
+    closed: Arc<Closed>,
+}
 
 impl WeakMap {
     pub fn upgrade(&self) -> Option<Map> {
-        self.0.upgrade().map(Map)
+        self.map.upgrade().map(Map)
+    }
+
+    pub fn is_closed(&self) -> bool {
+        *self.closed.is.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it is closed: nobody has it any more.
+    pub fn wait_closed(&self) {
+        let closed = self.closed.is.lock().unwrap_or_else(PoisonError::into_inner);
+        let _closed = self.closed.told.wait_while(closed, |closed| !*closed);
     }
 }
 

@@ -13,6 +13,7 @@
 mod cursor;
 mod environment;
 mod read;
+mod recent;
 mod write;
 
 pub(crate) use cursor::Cursor;

@@ -2,8 +2,10 @@
 
 use super::cursor::Cursor;
 use super::environment::{Inner, page_size};
+use super::recent::Recent;
 use super::{Database, NO_VALUE, bytes_of, check, ffi, value_of};
 use crate::error::{Error, Result};
+use std::cell::RefCell;
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -23,6 +25,8 @@ pub(crate) struct ReadTxn(Rc<RawRead>);
 pub(super) struct RawRead {
     raw: NonNull<ffi::MDB_txn>,
     environment: Arc<Inner>,
+    /// What was found, and is known to be sound.
+    recent: RefCell<Recent>,
 }
 
 impl Drop for RawRead {
@@ -40,7 +44,7 @@ impl RawRead {
             ffi::mdb_txn_begin(environment.raw(), std::ptr::null_mut(), ffi::MDB_RDONLY, &mut raw)
         })?;
         let raw = NonNull::new(raw).ok_or(Error::OutOfMemory { bytes: 0 })?;
-        Ok(RawRead { raw, environment: environment.clone() })
+        Ok(RawRead { raw, environment: environment.clone(), recent: RefCell::default() })
     }
 
     pub fn raw(&self) -> *mut ffi::MDB_txn {
@@ -54,8 +58,8 @@ impl RawRead {
 
     pub fn commit(self) -> Result<()> {
         let ended = ManuallyDrop::new(self);
-        // SAFETY: read once; the value that it is read from is not dropped.
-        let _environment = unsafe { std::ptr::read(&ended.environment) };
+        // SAFETY: read once each; the value that they are read from is not dropped.
+        let _rest = unsafe { (std::ptr::read(&ended.environment), std::ptr::read(&ended.recent)) };
         // SAFETY: open, and gone after this, whatever the outcome.
         check("commit", unsafe { ffi::mdb_txn_commit(ended.raw()) })
     }
@@ -100,6 +104,19 @@ impl ReadTxn {
             ffi::MDB_NOTFOUND => Ok(None),
             code => check("get", code).map(|()| None),
         }
+    }
+
+    /// The value of `key`, if it was found before and [noted](ReadTxn::note).
+    #[inline(always)]
+    pub fn recent(&self, database: Database, key: &[u8]) -> Option<&[u8]> {
+        // SAFETY: noted below, of this transaction.
+        unsafe { self.0.recent.borrow().find(database, key) }
+    }
+
+    /// Takes note of where a value was found: `stored` is what [`get`](ReadTxn::get) gave for this key, or its beginning.
+    #[inline(always)]
+    pub fn note(&self, database: Database, key: &[u8], stored: &[u8]) {
+        self.0.recent.borrow_mut().note(database, key, stored);
     }
 
     #[inline(always)]
