@@ -71,6 +71,8 @@ export interface DurableProgress {
   message: string
   failures: number
   pendingBytes: number
+  /** How far writes are ahead of merges. */
+  unmergedBytes: number
 }
 
 /** How far something is that another thread does. */

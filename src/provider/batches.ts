@@ -30,6 +30,8 @@ export class Batches implements Commits {
   congested = false
   /** Whether it is too much for writes that are awaited, too. */
   #overfull = false
+  /** Whether writes are so far ahead of merges that whoever awaits one is to wait for them. */
+  #isAhead = false
   /** The end of the stretch of JavaScript that wrote something. */
   #ending: NodeJS.Immediate | undefined
   /** Who waits for the batch of this stretch. */
@@ -129,24 +131,26 @@ export class Batches implements Commits {
     return sealed
   }
 
-  /** Settles what can be, and sees how much waits for the disk. */
+  /** Settles what can be, and sees how much waits for the disk, in the log's queue or to be merged. */
   look(): DurableProgress | null {
     const progress = binding.progress(this.engine)
     if (!progress) return null
-    this.congested = progress.pendingBytes > this.maxPendingBytes
-    this.#overfull = progress.pendingBytes > 2 * this.maxPendingBytes
+    const waiting = progress.pendingBytes + progress.unmergedBytes
+    this.congested = waiting > this.maxPendingBytes
+    this.#overfull = waiting > 2 * this.maxPendingBytes
+    this.#isAhead = progress.unmergedBytes > this.maxPendingBytes
     const { durable, synced, failedThrough, failures, status, message } = progress
     const error = failures > this.#failures ? () => failure(status, {}, message) : undefined
     this.#failures = failures
-    settle(this.#waiting, durable, failedThrough, error)
-    settle(this.#waitingForDisk, synced, failedThrough, error)
+    settle(this.#waiting, this.#isAhead ? 0 : durable, failedThrough, error)
+    settle(this.#waitingForDisk, this.#isAhead ? 0 : synced, failedThrough, error)
     return progress
   }
 
   /** Resolves when a batch is on the disk. One that failed is tried again, one that is only written is synced. */
   #reached(batch: number): Promise<void> {
     const progress = this.look()
-    if (!progress || batch <= progress.synced) return Promise.resolve()
+    if (!progress || (batch <= progress.synced && !this.#isAhead)) return Promise.resolve()
     const hasFailed = batch <= progress.failedThrough
     // Then nothing is tried any more, and there will be no news of it.
     if (hasFailed && progress.status === POISONED) return Promise.reject(failure(POISONED, {}, progress.message))

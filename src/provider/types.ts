@@ -164,8 +164,9 @@ export interface LmdbOptions {
    */
   durability?: 'sync' | 'relaxed'
   /**
-   * How many bytes of ended batches may wait for the disk; 256 MiB by default. Beyond it sync writes throw
-   * ERR_MILLPOND_BACKPRESSURE, beyond twice as many async ones reject with it too; nothing changed then.
+   * How many bytes of ended batches may wait for the disk, and how far writes may run ahead of merges; 256 MiB by default.
+   * Beyond it whoever awaits a write waits, and sync writes throw ERR_MILLPOND_BACKPRESSURE; beyond twice as many async ones
+   * reject with it too; nothing changed then.
    */
   maxPendingBytes?: number
   /** The most bytes of one batch; 2 GiB by default. Beyond it a write throws ERR_MILLPOND_TRANSACTION_TOO_LARGE. */

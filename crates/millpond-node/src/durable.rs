@@ -217,14 +217,18 @@ pub struct DurableProgress {
     pub failures: f64,
     /// Sealed bytes that are not on the disk.
     pub pending_bytes: f64,
+    /// Bytes that writes are ahead of merges.
+    pub unmerged_bytes: f64,
 }
 
 /// How far an environment is; nothing if it is closed.
 #[napi]
 pub fn progress(env: &Env, provider: i64) -> napi::Result<Option<DurableProgress>> {
     let addon = addon(env)?;
-    let outcome = with(addon, provider, |environment| Ok((environment.progress(), environment.pending_bytes())));
-    Ok(outcome.ok().map(|(progress, pending_bytes)| {
+    let outcome = with(addon, provider, |environment| {
+        Ok((environment.progress(), environment.pending_bytes(), environment.unmerged_bytes()))
+    });
+    Ok(outcome.ok().map(|(progress, pending_bytes, unmerged_bytes)| {
         let (failed_through, error) = progress.failed.unzip();
         DurableProgress {
             durable: progress.durable as f64,
@@ -234,6 +238,7 @@ pub fn progress(env: &Env, provider: i64) -> napi::Result<Option<DurableProgress
             status: error.map_or(0, |error| Status::from(error) as i32),
             failures: progress.failures as f64,
             pending_bytes: pending_bytes as f64,
+            unmerged_bytes: unmerged_bytes as f64,
         }
     }))
 }

@@ -252,3 +252,26 @@ fn updates_in_place_keep_to_the_limit_of_a_batch() {
     }
     assert!(updates * 900 <= 1 << 20, "{} bytes went in", updates * 900);
 }
+
+/// A bit of a store's name in LMDB's own list: the store had no entries then, and nothing said so.
+#[test]
+fn a_store_whose_database_is_lost_is_no_empty_one() {
+    let dir = TempDir::new();
+    let mut environment = Environment::open(options(&dir)).expect("open");
+    let store = environment.open_store("a-name-of-its-own", b"").expect("store");
+    environment.put(store, b"key", b"value").expect("put");
+    commit(&mut environment);
+    environment.close(true).finish().expect("close");
+    let path = dir.path().join("data.mdb");
+    let mut bytes = std::fs::read(&path).expect("read");
+    let name = b"a-name-of-its-own";
+    let places: Vec<usize> = (1..bytes.len() - name.len())
+        // Behind an `s` it is the catalog's entry, which has a checksum.
+        .filter(|at| bytes[*at..].starts_with(name) && bytes[*at - 1] != b's')
+        .collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|at| bytes[at] ^= 1);
+    std::fs::write(&path, bytes).expect("write");
+    let refused = Environment::open(options(&dir)).expect_err("its database is missing");
+    assert!(matches!(&refused, Error::Corruption { what } if what.contains("a-name-of-its-own")), "{refused}");
+}

@@ -93,6 +93,19 @@ describe('maxPendingBytes', () => {
     await rows.put(3, large)
   })
 
+  it('bounds the memory of writes that merges can’t keep up with', async () => {
+    const one = directory({ maxPendingBytes: 16 * MIB, durability: 'relaxed' }).open()
+    const rows = one.createKeyValueStore('rows', blobs)
+    let most = 0
+    for (let put = 0; put < 60; put++) {
+      await rows.put(put % 40, large)
+      most = Math.max(most, one.stats().overlayBytes)
+    }
+    // An overlay that is merged, one that is large enough to be, what may be ahead of it, and the put that went beyond.
+    expect(most).toBeLessThan((64 + 8 + 64 + 16 + 8 + 8) * MIB)
+    expect([...rows.keys()]).toHaveLength(40)
+  }, 30_000)
+
   it('lets one batch in that is larger, when nothing waits', async () => {
     const one = directory({ maxPendingBytes: MIB }).open()
     const rows = one.createKeyValueStore('rows', blobs)

@@ -32,12 +32,18 @@ pub(super) fn look_at(dir: &Path) -> Result<PathBuf> {
     if !found.is_dir() {
         return unusable(dir, "is a file, not a directory");
     }
-    if !found.join(DATA).exists() {
+    if !has(&found, DATA)? {
         return unusable(dir, "has no data.mdb");
     }
     refuse_network(&found)?;
     refuse_foreign(&found)?;
     Ok(found)
+}
+
+/// Whether a directory has a file of that name: an error where one must not know.
+fn has(dir: &Path, name: &str) -> Result<bool> {
+    let there = dir.join(name).try_exists();
+    there.map_err(|error| Error::io(format!("look into {}", dir.display()), &error))
 }
 
 fn unusable<T>(dir: &Path, why: &str) -> Result<T> {
@@ -74,12 +80,11 @@ pub(super) fn sync(dir: &Path) -> Result<()> {
 
 /// Refuses a directory that others filled: nothing of theirs may be changed.
 fn refuse_foreign(dir: &Path) -> Result<()> {
-    if dir.join(WRITER).exists() {
+    if has(dir, WRITER)? {
         return Ok(());
     }
-    let data = dir.join(DATA);
-    if data.exists() {
-        return refuse_foreign_data(dir, &data);
+    if has(dir, DATA)? {
+        return refuse_foreign_data(dir, &dir.join(DATA));
     }
     let entries = std::fs::read_dir(dir).map_err(|error| Error::io(format!("read {}", dir.display()), &error))?;
     for entry in entries {

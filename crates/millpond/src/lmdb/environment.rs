@@ -492,8 +492,17 @@ impl Environment {
     }
 
     /// Ends the innermost mark and takes back what was written since; stores that were made since stay, empty. Where the
-    /// system has no memory for it, the error leaves the environment half rolled back: it must not be written any more.
+    /// system has no memory for it, the error leaves the environment half rolled back: it takes no more writes, and merges
+    /// nothing of them.
     pub fn roll_back(&mut self) -> Result<()> {
+        let rolled_back = self.try_roll_back();
+        if rolled_back.is_err() {
+            self.shared.poison();
+        }
+        rolled_back
+    }
+
+    fn try_roll_back(&mut self) -> Result<()> {
         let Some(savepoint) = self.savepoints.pop() else { return Ok(()) };
         let mut made = Vec::new();
         for name in self.stores.names().skip(savepoint.stores) {
@@ -561,10 +570,15 @@ impl Environment {
         Progress { durable: self.shared.durable(), synced: self.shared.synced(), failed, failures }
     }
 
+    /// The memory of an overlay that is worth a merge.
+    fn enough_to_merge(&self) -> usize {
+        self.limits.merge_bytes.max((self.shared.used_bytes() as usize / 8).min(MOST_OVERLAY))
+    }
+
     #[cold]
     fn look_whether_to_merge(&mut self) {
         let overlay = self.stores.overlay_bytes();
-        let enough = self.limits.merge_bytes.max((self.shared.used_bytes() as usize / 8).min(MOST_OVERLAY));
+        let enough = self.enough_to_merge();
         if overlay >= enough || self.logged >= LOG_FACTOR * enough {
             self.freeze();
         } else {
@@ -653,6 +667,15 @@ impl Environment {
     /// Sealed bytes that are not on the disk.
     pub fn pending_bytes(&self) -> usize {
         self.shared.pending_bytes()
+    }
+
+    /// Memory of the overlay beyond what is worth a merge, while another merge is under way: what writes are ahead of
+    /// merges. Nothing while merges fail, for writes are refused then. O(stores).
+    pub fn unmerged_bytes(&self) -> usize {
+        if self.freezing.is_none() || self.shared.is_full() || self.shared.is_poisoned() {
+            return 0;
+        }
+        self.stores.overlay_bytes().saturating_sub(self.enough_to_merge())
     }
 
     /// How much there is and where.

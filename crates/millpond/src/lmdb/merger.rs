@@ -60,8 +60,11 @@ impl Merger {
         if self.shared.is_abandoned() {
             return Step::Stopped;
         }
-        if self.merge.is_none() {
-            self.merge = self.next.pop_front().map(|job| Merge::new(job, self.chunk_entries));
+        if self.merge.is_none()
+            && let Some(job) = self.next.pop_front()
+        {
+            self.forget_dead_readers();
+            self.merge = Some(Merge::new(job, self.chunk_entries));
         }
         if self.merge.is_some() && self.go_on(patience.min(RETRY)) {
             return Step::Done;
@@ -106,11 +109,17 @@ impl Merger {
                 self.shared.send(Command::RemoveThrough(before));
             }
             Err(error) => {
+                self.forget_dead_readers();
                 self.shared.set_merge_failed(error);
                 return false;
             }
         }
         true
+    }
+
+    /// What a killed process was reading is not used again until it is forgotten. Where that fails the file grows, no more.
+    fn forget_dead_readers(&self) {
+        let _forgotten = self.shared.map().clear_stale_readers();
     }
 
     /// Waits until the log is on the disk so far; false where it won't be soon.

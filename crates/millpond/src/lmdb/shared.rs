@@ -4,10 +4,11 @@ use super::log::Batch;
 use super::map::Map;
 use super::merge::Job;
 use super::overlay::Frozen;
+use super::work::Work;
 use crate::error::Error;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Called, on any thread, when there is news for the owner: see `Environment::progress`.
@@ -54,6 +55,8 @@ struct Queues {
     /// The merge thread has ended: what it is given now is dropped.
     refuses_tasks: bool,
     outcome: Outcome,
+    /// What the merge thread is at, if it can be called off.
+    work: Option<Arc<Work>>,
 }
 
 pub(super) struct Shared {
@@ -155,9 +158,12 @@ impl Shared {
         done(self)
     }
 
-    /// Merges are left where they are.
+    /// Merges are left where they are, and what can be called off is.
     pub fn abandon(&self) {
         self.abandoned.store(true, Ordering::Release);
+        if let Some(work) = &self.queues().work {
+            work.abort();
+        }
     }
 
     pub fn is_abandoned(&self) -> bool {
@@ -176,6 +182,11 @@ impl Shared {
         let waited = self.for_log.wait_timeout_while(guard, time, |queues| queues.commands.is_empty());
         let (mut queues, _) = waited.unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut queues.commands)
+    }
+
+    /// The merge thread begins something that can be called off, or has ended it.
+    pub fn set_work(&self, work: Option<Arc<Work>>) {
+        self.queues().work = work;
     }
 
     /// The merge thread ends, and with it what it was given and did not begin.

@@ -51,7 +51,11 @@ impl Stores {
             if number as usize != stores.list.len() {
                 return Err(Error::corruption("data.mdb: the catalog does not number its stores one by one"));
             }
-            stores.push(name, stores.databases.get(name).copied(), Some(catalog))?;
+            let database = stores.databases.get(name).copied();
+            if database.is_none() && catalog::size(&stores.txn, catalog, number)? > 0 {
+                return Err(Error::corruption(format!("data.mdb: the database of the store {name} is missing")));
+            }
+            stores.push(name, database, Some(catalog))?;
         }
         Ok((stores, identity))
     }

@@ -236,3 +236,23 @@ fn removing_the_log_before_the_merge_is_committed_is_found() {
 fn skipping_the_sync_is_found() {
     is_found(Bug::SkipSync);
 }
+
+#[test]
+fn writes_that_are_ahead_of_merges_are_counted_until_they_are_merged() {
+    let history = History::new(1);
+    let (mut parts, store) = history.assemble(history.disk.clone()).expect("open");
+    let value = [7; 1000];
+    let mut key = 0u32;
+    while parts.environment.unmerged_bytes() < 32 << 10 {
+        key += 1;
+        assert!(key < 1000, "nothing is ahead");
+        parts.environment.put(store, &key.to_be_bytes(), &value).expect("put");
+        parts.environment.seal();
+    }
+    while parts.environment.unmerged_bytes() > 0 {
+        parts.committer.step(Duration::ZERO);
+        assert_ne!(parts.merger.step(Duration::ZERO), Step::Stopped);
+        parts.environment.progress();
+    }
+    assert_eq!(parts.environment.len(store), Ok(key as usize));
+}

@@ -62,7 +62,10 @@ impl Environment {
             let (done, outcome) = mpsc::channel();
             let (work, merger) = (work.clone(), shared.clone());
             let run = move || {
-                let _told = done.send(compact_now(&merger, &place, &work));
+                merger.set_work(Some(work.clone()));
+                let compacted = compact_now(&merger, &place, &work);
+                merger.set_work(None);
+                let _told = done.send(compacted);
             };
             shared.hand_over(Task::Run(Box::new(run)));
             outcome.recv().unwrap_or(Err(Error::Aborted))

@@ -2,7 +2,7 @@
 
 use super::read::{RawRead, ReadTxn};
 use super::write::WriteTxn;
-use super::{Database, check, ffi};
+use super::{Database, check, ffi, room};
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -27,7 +27,7 @@ pub(crate) struct MapOptions {
 }
 
 /// More readers than anyone has: an entry is 64 bytes of a shared file.
-const MAX_READERS: u32 = 1024;
+pub(super) const MAX_READERS: u32 = 1024;
 /// Less address space than this is no use.
 const SMALLEST_MAP: usize = 1 << 20;
 
@@ -75,6 +75,11 @@ impl Inner {
         self.raw.as_ptr()
     }
 
+    /// Whether the disk has no room for another transaction.
+    pub fn is_disk_full(&self) -> bool {
+        room::is_disk_full(self.raw())
+    }
+
     /// Whether what LMDB points to, in its map, lies where such bytes can: within a page, or, behind a page's header, within
     /// as many pages as that header says. A changed length on the disk would lead beyond the file's end.
     #[inline(always)]
@@ -98,6 +103,9 @@ impl Map {
     /// Opens the environment in the directory `dir`, which exists. In one process a directory must be opened only once:
     /// closing a second one would let go of the locks of the first.
     pub fn open(dir: &Path, options: MapOptions) -> Result<Map> {
+        if !options.without_lock {
+            room::reserve_readers(dir, options.mode)?;
+        }
         let mut map_size = options.map_size.next_multiple_of(page_size());
         loop {
             match Self::open_sized(dir, options, map_size) {

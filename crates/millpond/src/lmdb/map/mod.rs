@@ -14,6 +14,7 @@ mod cursor;
 mod environment;
 mod read;
 mod recent;
+mod room;
 mod write;
 
 pub(crate) use cursor::Cursor;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The write transaction of an environment: committed, or undone when dropped. It stays in its thread.
 pub(crate) struct WriteTxn {
     raw: Option<NonNull<ffi::MDB_txn>>,
-    _environment: Arc<Inner>,
+    environment: Arc<Inner>,
     _thread: PhantomData<*const ()>,
 }
 
@@ -29,7 +29,7 @@ impl WriteTxn {
         let mut raw = std::ptr::null_mut();
         // SAFETY: an open environment, which the transaction holds.
         check("begin a write", unsafe { ffi::mdb_txn_begin(environment.raw(), std::ptr::null_mut(), 0, &mut raw) })?;
-        Ok(WriteTxn { raw: NonNull::new(raw), _environment: environment, _thread: PhantomData })
+        Ok(WriteTxn { raw: NonNull::new(raw), environment, _thread: PhantomData })
     }
 
     fn raw(&self) -> *mut ffi::MDB_txn {
@@ -96,7 +96,11 @@ impl WriteTxn {
     pub fn commit(mut self) -> Result<()> {
         let Some(raw) = self.raw.take() else { return Ok(()) };
         // SAFETY: open, its cursors are gone, and it is gone after this, whatever the outcome.
-        check("commit", unsafe { ffi::mdb_txn_commit(raw.as_ptr()) })
+        match unsafe { ffi::mdb_txn_commit(raw.as_ptr()) } {
+            // What LMDB makes of a write that the file took a part of, as it does of a disk that fails.
+            libc::EIO if self.environment.is_disk_full() => check("commit", libc::ENOSPC),
+            code => check("commit", code),
+        }
     }
 }
 
