@@ -6,7 +6,7 @@
 mod common;
 
 use common::TempDir;
-use millpond::{Environment, EnvironmentOptions, Reader, Work};
+use millpond::{Environment, EnvironmentOptions, Error, Reader, Work};
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -76,4 +76,30 @@ fn a_compaction_that_comes_after_the_close_ends() {
     let (done, outcome) = mpsc::channel();
     std::thread::spawn(move || done.send(compact(&Arc::new(Work::default()))));
     assert!(outcome.recv_timeout(Duration::from_secs(5)).is_ok(), "it waits for ever");
+}
+
+#[test]
+fn a_reader_waits_for_the_writer_that_is_just_making_the_directory() {
+    for _ in 0..100 {
+        let dir = TempDir::new();
+        let (path, done) = (dir.path(), Arc::new(AtomicBool::new(false)));
+        let end = done.clone();
+        let writer = std::thread::spawn(move || {
+            let environment = Environment::open(options(&path)).expect("open");
+            while !end.load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            drop(environment);
+        });
+        loop {
+            match Reader::open(&options(&dir.path())) {
+                Ok(_) => break,
+                Err(Error::Io { errno: libc::ENOENT, .. }) => {}
+                Err(Error::Unusable { what }) if what.ends_with("has no data.mdb") => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        writer.join().expect("the writer");
+    }
 }

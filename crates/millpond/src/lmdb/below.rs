@@ -94,12 +94,12 @@ impl Base {
         let Some(database) = self.database.filter(|_| !key.is_empty()) else {
             return self.stored(key)?.map(|stored| checksum::verified(self.store, key, stored)).transpose();
         };
-        if let Some(value) = self.txn.recent(database, key) {
-            return Ok(Some(value));
+        if let Some(stored) = self.txn.recent(database, key) {
+            return checksum::verified(self.store, key, stored).map(Some);
         }
         let Some(stored) = self.txn.get(database, key)? else { return Ok(None) };
         let value = checksum::verified(self.store, key, stored)?;
-        self.txn.note(database, key, value);
+        self.txn.note(database, key, stored);
         Ok(Some(value))
     }
 

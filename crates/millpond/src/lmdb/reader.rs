@@ -30,10 +30,25 @@ pub struct Reader {
 
 /// How often the log may run ahead of us before that is an error.
 const TRIES: usize = 100;
+/// How long a reader waits for who makes or compacts the directory, and how long between two looks.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl Reader {
     /// Opens a directory that exists, beside its writer if there is one.
     pub fn open(options: &EnvironmentOptions) -> Result<Reader> {
+        let begun = Instant::now();
+        loop {
+            match Self::try_open(options) {
+                // Its writer is just making it.
+                Err(Error::Unusable { .. }) if WriterLock::is_taken(&options.dir) && begun.elapsed() < PATIENCE => {}
+                opened => return opened,
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn try_open(options: &EnvironmentOptions) -> Result<Reader> {
         let dir = directory::look_at(&options.dir)?;
         let presence = be_present(&dir)?;
         let map = match registry::open(&dir, map_options(options, false), Use::Reading) {
@@ -145,7 +160,6 @@ pub(super) fn load(map: &Map, dir: &Path, through: impl Fn() -> Option<u64>) -> 
 
 /// Takes the lock that keeps a compaction from putting another file in the place of this one.
 fn be_present(dir: &Path) -> Result<File> {
-    const PATIENCE: Duration = Duration::from_secs(2);
     let path = dir.join(DATA);
     let begun = Instant::now();
     loop {
@@ -159,7 +173,7 @@ fn be_present(dir: &Path) -> Result<File> {
             }
             Err(TryLockError::Error(error)) => return Err(Error::io(format!("lock {}", path.display()), &error)),
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(PAUSE);
     }
 }
 

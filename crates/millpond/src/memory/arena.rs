@@ -113,7 +113,7 @@ impl Owned {
         let layout = Layout::from_size_align(bytes, align).ok()?;
         // SAFETY: the size is not zero.
         let chunk = NonNull::new(unsafe { std::alloc::alloc(layout) })?;
-        advise_huge_pages(chunk, bytes);
+        advise_huge_pages(chunk.as_ptr(), bytes);
         self.chunks.push((chunk, layout));
         table.bases[id.ilog2() as usize] = chunk.as_ptr().wrapping_sub(bytes);
         id.checked_mul(2).or(Some(u32::MAX))
@@ -137,11 +137,11 @@ impl Drop for Owned {
 }
 
 /// Fewer page faults and fewer misses of the TLB, where the system has huge pages and leaves the choice to us.
-fn advise_huge_pages(chunk: NonNull<u8>, bytes: usize) {
+pub(crate) fn advise_huge_pages(chunk: *const u8, bytes: usize) {
     #[cfg(target_os = "linux")]
     if bytes >= HUGE_PAGE {
         // SAFETY: the range was just allocated; the advice does not change its contents. A refusal does not matter.
-        unsafe { libc::madvise(chunk.as_ptr().cast(), bytes, libc::MADV_HUGEPAGE) };
+        unsafe { libc::madvise(chunk.cast_mut().cast(), bytes, libc::MADV_HUGEPAGE) };
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (chunk, bytes);

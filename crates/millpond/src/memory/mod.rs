@@ -28,6 +28,7 @@ mod store;
 mod tree;
 mod undo;
 
+pub(crate) use arena::advise_huge_pages;
 pub use budget::Budget;
 pub(crate) use cursor::Walk;
 pub use iter::{Iter, Scan, Visit};

@@ -106,17 +106,18 @@ impl ReadTxn {
         }
     }
 
-    /// The value of `key`, if it was found before and [noted](ReadTxn::note).
+    /// The stored value of `key`, if it was found before and [noted](ReadTxn::note).
     #[inline(always)]
     pub fn recent(&self, database: Database, key: &[u8]) -> Option<&[u8]> {
         // SAFETY: noted below, of this transaction.
         unsafe { self.0.recent.borrow().find(database, key) }
     }
 
-    /// Takes note of where a value was found: `stored` is what [`get`](ReadTxn::get) gave for this key, or its beginning.
+    /// Takes note of where a value was found: `stored` is what [`get`](ReadTxn::get) gave for this key.
     #[inline(always)]
     pub fn note(&self, database: Database, key: &[u8], stored: &[u8]) {
-        self.0.recent.borrow_mut().note(database, key, stored);
+        let entries = || self.entries(database).map_or(0, |entries| entries as usize);
+        self.0.recent.borrow_mut().note(database, key, stored, entries);
     }
 
     #[inline(always)]

@@ -1,104 +1,205 @@
-//! Where a read transaction found values: a search in LMDB costs a cache line a step, this table one, and one for the entry.
+//! Where a read transaction found values: a search in LMDB costs several cache misses, this table one, and one for the entry.
 //!
-//! It holds addresses in the map, which stay good as long as the transaction lives, of values that stand in a page behind
-//! their keys, as all but large ones do. It begins when there were some look-ups, and grows with them.
+//! It holds addresses of nodes in the map, which stay good as long as the transaction lives: of all entries but those whose
+//! value is so large that it stands on pages of its own. There is a table for each database that is read. It begins when
+//! there were some look-ups, small, and gets its full size when there were more.
 
 use super::Database;
+use crate::memory::advise_huge_pages;
+use std::ptr;
 
 /// So many look-ups go by before there is a table: a transaction that is soon replaced has none.
 const BEGIN: usize = 1 << 10;
-const FIRST_SLOTS: usize = 1 << 12;
-/// 16 MiB.
-const MOST_SLOTS: usize = 1 << 20;
+const FIRST_SLOTS: usize = 1 << 13;
+/// Of all tables of a transaction: 32 MiB.
+const MOST_SLOTS: usize = 1 << 22;
+/// The slots of a cache line.
+const WAYS: usize = 8;
+/// LMDB's pages are no smaller than this.
+const SMALLEST_PAGE: usize = 4096;
 
-/// The table.
+/// The tables of a transaction, by the numbers of its databases.
 #[derive(Default)]
 pub(super) struct Recent {
-    slots: Vec<Slot>,
-    /// Values that were found elsewhere since the table had its size.
-    missed: usize,
+    tables: Vec<Table>,
+    slots: usize,
 }
-
-/// Where a value is, and how long it and the key before it are; all zeros where nothing is.
-#[derive(Clone, Copy)]
-struct Slot {
-    value: *const u8,
-    value_len: u32,
-    key_len: u16,
-    database: u16,
-}
-
-const EMPTY: Slot = Slot { value: std::ptr::null(), value_len: 0, key_len: 0, database: 0 };
 
 impl Recent {
-    /// The value of `key`, if it was found before.
+    /// The stored value of `key`, if it was found before.
     ///
     /// # Safety
     /// What was noted was in the map of the transaction that this belongs to, which lives as long as `'a`.
     #[inline(always)]
     pub unsafe fn find<'a>(&self, database: Database, key: &[u8]) -> Option<&'a [u8]> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let slot = self.slots[place(database, key, self.slots.len())];
-        if slot.key_len as usize != key.len() || slot.database as u32 != database.0 || slot.value.is_null() {
-            return None;
-        }
-        // SAFETY: `note` saw such a key right before the value, in the map; the caller's promise.
-        let found = unsafe { std::slice::from_raw_parts(slot.value.sub(key.len()), key.len()) };
-        if found != key {
-            return None;
-        }
-        // SAFETY: as above.
-        Some(unsafe { std::slice::from_raw_parts(slot.value, slot.value_len as usize) })
+        let table = self.tables.get(database.0 as usize)?;
+        // SAFETY: the caller's promise.
+        unsafe { table.find(key) }
     }
 
-    /// Takes note of a value that the transaction found in the map.
+    /// Takes note of the stored value that the transaction found in the map, in a database of so many entries.
     #[inline(always)]
-    pub fn note(&mut self, database: Database, key: &[u8], value: &[u8]) {
-        self.missed += 1;
-        if self.missed > BEGIN.max(self.slots.len()) && self.slots.len() < MOST_SLOTS {
-            self.grow();
+    pub fn note(&mut self, database: Database, key: &[u8], stored: &[u8], entries: impl FnOnce() -> usize) {
+        let number = database.0 as usize;
+        if self.tables.len() <= number {
+            self.tables.resize_with(number + 1, Table::default);
         }
-        if self.slots.is_empty() || !stands_behind(key, value) {
-            return;
+        let table = &mut self.tables[number];
+        table.missed += 1;
+        if table.missed > table.enough {
+            self.slots -= table.slots();
+            table.grow(entries(), MOST_SLOTS - self.slots);
+            self.slots += table.slots();
         }
-        let (Ok(value_len), Ok(key_len), Ok(number)) =
-            (u32::try_from(value.len()), u16::try_from(key.len()), u16::try_from(database.0))
-        else {
-            return;
-        };
-        let place = place(database, key, self.slots.len());
-        self.slots[place] = Slot { value: value.as_ptr(), value_len, key_len, database: number };
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let slots = if self.slots.is_empty() { FIRST_SLOTS } else { self.slots.len() * 4 };
-        // What was in it is soon found again.
-        self.slots = vec![EMPTY; slots.min(MOST_SLOTS)];
-        self.missed = 0;
+        table.note(key, stored);
     }
 }
 
-/// Whether the value stands right behind its key, in a page: a large one stands at the beginning of pages of its own.
+/// The table of a database: buckets of a cache line, eight slots each. A slot has the address of a node, and in the 16 bits
+/// that an address has not, some of the key's hash; it is zero where nothing is.
+struct Table {
+    words: Vec<u64>,
+    /// Where the first bucket begins, at a cache line.
+    start: usize,
+    /// How many bits of a hash choose the bucket.
+    bits: u32,
+    /// Values that were found elsewhere since the table had its size, and how many make it grow.
+    missed: usize,
+    enough: usize,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table { words: Vec::new(), start: 0, bits: 0, missed: 0, enough: BEGIN }
+    }
+}
+
+impl Table {
+    fn slots(&self) -> usize {
+        if self.words.is_empty() { 0 } else { WAYS << self.bits }
+    }
+
+    /// # Safety
+    /// As of [`Recent::find`].
+    #[inline(always)]
+    unsafe fn find<'a>(&self, key: &[u8]) -> Option<&'a [u8]> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let (bucket, tag) = self.place(key);
+        for slot in self.words[bucket..bucket + WAYS].iter() {
+            if slot >> ADDRESS_BITS != tag {
+                continue;
+            }
+            let node = ptr::with_exposed_provenance::<u8>((slot & ADDRESS) as usize);
+            if slot & ADDRESS == 0 {
+                return None;
+            }
+            // SAFETY: a node that `note` saw; the caller's promise.
+            match unsafe { read_node(node) } {
+                Some((found, stored)) if found == key => return Some(stored),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn note(&mut self, key: &[u8], stored: &[u8]) {
+        if self.words.is_empty() {
+            return;
+        }
+        let Some(node) = node_of(key, stored) else { return };
+        let (bucket, tag) = self.place(key);
+        let bucket = &mut self.words[bucket..bucket + WAYS];
+        // Where all are taken, which one goes is as good as random.
+        let slot = bucket.iter().position(|slot| *slot == 0).unwrap_or(tag as usize % WAYS);
+        bucket[slot] = node.expose_provenance() as u64 & ADDRESS | tag << ADDRESS_BITS;
+    }
+
+    /// The first slot of a key's bucket, and its tag.
+    #[inline(always)]
+    fn place(&self, key: &[u8]) -> (usize, u64) {
+        let hash = hash(key);
+        // Of a product the highest bits alone depend on all bits of its factors.
+        let bucket = (hash >> (u64::BITS - self.bits)) as usize;
+        let tag = (hash >> (u64::BITS - self.bits - TAG_BITS)) & ((1 << TAG_BITS) - 1);
+        (self.start + bucket * WAYS, tag)
+    }
+
+    /// Makes the table anew, as large as the entries want it: what was in it is soon found again.
+    #[cold]
+    fn grow(&mut self, entries: usize, most: usize) {
+        let wanted = (entries + entries / 2).next_power_of_two().clamp(FIRST_SLOTS, most.max(FIRST_SLOTS));
+        let slots = if self.words.is_empty() { FIRST_SLOTS } else { wanted };
+        self.missed = 0;
+        self.enough = if slots < wanted { slots } else { usize::MAX };
+        if slots <= self.slots() || slots > most {
+            return;
+        }
+        self.bits = (slots / WAYS).ilog2();
+        self.words = vec![0; slots + WAYS];
+        self.start = self.words.as_ptr().align_offset(WAYS * size_of::<u64>()).min(WAYS);
+        let first = self.words[self.start..].as_ptr().cast::<u8>();
+        let skipped = first.align_offset(SMALLEST_PAGE);
+        let bytes = (slots * size_of::<u64>()).saturating_sub(skipped);
+        advise_huge_pages(first.wrapping_add(skipped), bytes);
+    }
+}
+
+/// Where a node's address ends and the tag begins: user space has no more bits.
+const ADDRESS_BITS: u32 = 48;
+const ADDRESS: u64 = (1 << ADDRESS_BITS) - 1;
+const TAG_BITS: u32 = u64::BITS - ADDRESS_BITS;
+
+/// LMDB's node: the value's length, flags, the key's length; the key; the value. At even addresses.
+const NODE_HEADER: usize = 8;
+const FLAGS_AT: usize = 4;
+const KEY_LEN_AT: usize = 6;
+
+/// The node that a value stands in, behind its key, if it does; a large one stands at the beginning of pages of its own.
 #[inline(always)]
-fn stands_behind(key: &[u8], value: &[u8]) -> bool {
-    // LMDB's pages are no smaller than this, so that what lies so far before the value is of the same page.
-    const SMALLEST_PAGE: usize = 4096;
-    if value.as_ptr() as usize % SMALLEST_PAGE < key.len() {
-        return false;
+fn node_of(key: &[u8], stored: &[u8]) -> Option<*const u8> {
+    let before = NODE_HEADER + key.len();
+    if stored.as_ptr() as usize % SMALLEST_PAGE < before {
+        return None;
     }
     // SAFETY: bytes of the page that the value is in, which is in the map.
-    let before = unsafe { std::slice::from_raw_parts(value.as_ptr().sub(key.len()), key.len()) };
-    before == key
+    let node = unsafe { stored.as_ptr().sub(before) };
+    // SAFETY: as above.
+    let (found, value) = unsafe { read_node(node) }?;
+    (found == key && ptr::eq(value, stored)).then_some(node)
 }
 
-/// The slot of a key, of so many: a power of two.
+/// The key and the value of a node, if they end in its page: what the disk has may have changed.
+///
+/// # Safety
+/// `node` is in a page of the map, with a header's length before that page's end.
 #[inline(always)]
-fn place(database: Database, key: &[u8], slots: usize) -> usize {
+unsafe fn read_node<'a>(node: *const u8) -> Option<(&'a [u8], &'a [u8])> {
+    // SAFETY: the caller's promise; a page is aligned, but the nodes on it are not so that any number may be read.
+    let (value_len, flags, key_len) = unsafe {
+        (
+            node.cast::<u32>().read_unaligned() as usize,
+            node.add(FLAGS_AT).cast::<u16>().read_unaligned(),
+            node.add(KEY_LEN_AT).cast::<u16>().read_unaligned() as usize,
+        )
+    };
+    let end = (node as usize % SMALLEST_PAGE) + NODE_HEADER + key_len + value_len;
+    if flags != 0 || end > SMALLEST_PAGE {
+        return None;
+    }
+    // SAFETY: within the page, as was just seen.
+    unsafe {
+        let key = node.add(NODE_HEADER);
+        Some((std::slice::from_raw_parts(key, key_len), std::slice::from_raw_parts(key.add(key_len), value_len)))
+    }
+}
+
+#[inline(always)]
+fn hash(key: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = database.0 as u64 ^ (key.len() as u64) << 32;
+    let mut hash = key.len() as u64;
     let (words, rest) = key.as_chunks::<8>();
     for word in words {
         hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
@@ -108,25 +209,33 @@ fn place(database: Database, key: &[u8], slots: usize) -> usize {
         word[..rest.len()].copy_from_slice(rest);
         hash = (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(MULTIPLIER);
     }
-    // Of a product the highest bits alone depend on all bits of its factors.
-    (hash >> (u64::BITS - slots.ilog2())) as usize & (slots - 1)
+    hash
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[repr(align(4096))]
+    struct Page([u8; SMALLEST_PAGE]);
+
+    impl Page {
+        fn with(at: usize, key: &[u8], value: &[u8]) -> Page {
+            let mut page = Page([b'x'; SMALLEST_PAGE]);
+            let header = [&(value.len() as u32).to_ne_bytes()[..], &[0, 0], &(key.len() as u16).to_ne_bytes()].concat();
+            let node = [&header, key, value].concat();
+            page.0[at..at + node.len()].copy_from_slice(&node);
+            page
+        }
+    }
+
     #[test]
     fn what_was_noted_is_found_and_nothing_else() {
-        let page = vec![b'x'; 4096 * 3];
+        let page = Page::with(100, b"key", b"value");
         let mut recent = Recent::default();
-        let start = page.as_ptr() as usize;
-        let first = start.next_multiple_of(4096) - start;
-        let mut page = page;
-        page[first + 100..first + 108].copy_from_slice(b"keyvalue");
-        let (key, value) = (&page[first + 100..first + 103], &page[first + 103..first + 108]);
+        let stored = &page.0[111..116];
         for _ in 0..BEGIN + 2 {
-            recent.note(Database(2), key, value);
+            recent.note(Database(2), b"key", stored, || 1);
         }
         // SAFETY: the page outlives the table.
         let find = |database, key: &[u8]| unsafe { recent.find(Database(database), key) };
@@ -135,10 +244,28 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_differ_in_their_last_bytes_spread_over_the_slots() {
-        let slot = |number: usize| place(Database(2), format!("user:{number:011}").as_bytes(), 4096);
-        let taken: std::collections::HashSet<usize> = (0..4096).map(slot).collect();
-        // A random choice would take 63 %.
-        assert!(taken.len() > 4096 / 2, "{} slots", taken.len());
+    fn a_node_whose_lengths_have_changed_on_disk_is_not_read_beyond_its_page() {
+        let mut page = Page::with(100, b"key", b"value");
+        let mut recent = Recent::default();
+        for _ in 0..BEGIN + 2 {
+            recent.note(Database(2), b"key", &page.0[111..116], || 1);
+        }
+        std::hint::black_box(&mut page).0[101] = 0x10;
+        // SAFETY: the page outlives the table.
+        assert_eq!(unsafe { recent.find(Database(2), b"key") }, None);
+    }
+
+    #[test]
+    fn half_as_many_keys_as_there_are_slots_keep_their_places() {
+        let mut table = Table::default();
+        table.grow(1, MOST_SLOTS);
+        let keys: Vec<Vec<u8>> = (0..table.slots() / 2).map(|n| format!("user:{n:011}").into_bytes()).collect();
+        let pages: Vec<Page> = keys.iter().map(|key| Page::with(0, key, b"v")).collect();
+        for (key, page) in keys.iter().zip(&pages) {
+            table.note(key, &page.0[NODE_HEADER + key.len()..][..1]);
+        }
+        // SAFETY: the pages outlive the table.
+        let found = keys.iter().filter(|key| unsafe { table.find(key) }.is_some()).count();
+        assert!(found * 100 > keys.len() * 97, "{found} of {}", keys.len());
     }
 }
