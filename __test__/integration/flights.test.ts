@@ -8,11 +8,12 @@ import { mapState } from '../../examples/flights/map-state.js'
 import { makeReport, type Report } from '../../examples/flights/report.js'
 import { openFlights } from '../../examples/flights/source.js'
 import { type FlightState, openState } from '../../examples/flights/state.js'
+import { temporaryDirectory } from '../engines.js'
 
 const built = fileURLToPath(new URL('../../out/examples/flights/', import.meta.url))
 
 function run(entry: string, ...args: string[]) {
-  return spawnSync(process.execPath, [`${built}${entry}.js`, ...args], { encoding: 'utf8' })
+  return spawnSync(process.execPath, [`${built}${entry}.js`, ...args], { encoding: 'utf8', cwd: temporaryDirectory() })
 }
 
 function json(entry: string, ...args: string[]): Report {

@@ -1,35 +1,59 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from './complaint.js'
+
+/** Where the state is kept. */
+export type Place =
+  | { readonly kind: 'disk'; readonly stateDir: string; readonly fresh: boolean }
+  | { readonly kind: 'memory' }
 
 export interface Options {
+  readonly place: Place
   /** How many departures to read. */
   readonly limit: number
   readonly json: boolean
   readonly help: boolean
 }
 
-/** A command line that can't be followed. */
-export class UsageError extends Error {}
+export const usage = `Counts three million departures by airport and by route. The state is kept on disk: killed at any moment, the job goes
+on from its last commit when it is started again; once it has finished, it starts afresh.
 
-export const usage = `Counts three million departures by airport and by route.
+  --state DIR   keep the state in DIR instead of ./state/flights
+  --fresh       start afresh in any case
+  --memory      keep the state in memory: nothing is durable
+  --limit N     read the first N departures only
+  --json        print one JSON document and no progress
+  --help        print this
 
-  --limit N   read the first N departures only
-  --json      print one JSON document and no progress
-  --help      print this
+Exits with 0 when all is counted and adds up, 1 if not, 2 for a wrong option, 130 for Ctrl-C.
 `
 
 export function parseArguments(args: string[]): Options {
-  const { limit, json, help } = parse(args)
-  // Number() would take '', '1e3' and '0x10' as well.
-  if (limit !== undefined && !(/^[1-9]\d*$/.test(limit) && Number.isSafeInteger(Number(limit)))) {
-    throw new UsageError(`--limit takes a whole number above 0, not '${limit}'`)
-  }
-  return { limit: limit === undefined ? Infinity : Number(limit), json, help }
+  const flag = { type: 'boolean', default: false } as const
+  const text = { type: 'string' } as const
+  const options = { state: text, fresh: flag, memory: flag, limit: text, json: flag, help: flag }
+  const { limit, json, help, ...place } = withUsage(() => parseArgs({ args, options }).values)
+  return { place: placeOf(place), limit: limit === undefined ? Infinity : parseWhole('--limit', limit), json, help }
 }
 
-function parse(args: string[]) {
-  const flag = { type: 'boolean', default: false } as const
+function placeOf({ state, fresh, memory }: { state?: string; fresh: boolean; memory: boolean }): Place {
+  if (memory && (state !== undefined || fresh)) {
+    throw new UsageError(`${fresh ? '--fresh' : '--state'} is about a state on disk, and --memory keeps none`)
+  }
+  if (state === '') throw new UsageError('--state takes a directory')
+  return memory ? { kind: 'memory' } : { kind: 'disk', stateDir: state ?? './state/flights', fresh }
+}
+
+/** A whole number above 0 from the command line. */
+export function parseWhole(option: string, text: string): number {
+  // Number() would take '', '1e3' and '0x10' as well.
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  throw new UsageError(`${option} takes a whole number above 0, not '${text}'`)
+}
+
+/** What `parse` returns; what it throws is a UsageError. */
+export function withUsage<T>(parse: () => T): T {
   try {
-    return parseArgs({ args, options: { limit: { type: 'string' }, json: flag, help: flag } }).values
+    return parse()
   } catch (error) {
     throw new UsageError((error as Error).message)
   }

@@ -1,12 +1,10 @@
-import type { Batch } from './source.js'
+import { Mismatch } from './complaint.js'
+import type { Measures } from './source.js'
 import { emptyTally, isDelayed, type Tally } from './tally.js'
 
-/** The state does not add up to the input. */
-export class Mismatch extends Error {}
-
 /** Adds up a batch column by column, with no state in between: the count that the stores are held against. */
-export function addColumns(totals: Tally, { origin, delay, distance }: Batch): void {
-  totals.flights += origin.length
+export function addColumns(totals: Tally, { delay, distance }: Measures): void {
+  totals.flights += delay.length
   for (const minutes of delay) {
     totals.delaySum += minutes
     if (isDelayed(minutes)) totals.delayed += 1

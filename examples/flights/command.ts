@@ -1,43 +1,71 @@
-import { type Options, parseArguments, UsageError, usage } from './args.js'
-import { Mismatch } from './check.js'
-import { type JobResult, runJob } from './job.js'
+import { type Options, type Place, parseArguments, usage } from './args.js'
+import { addColumns } from './check.js'
+import { Complaint, Interrupted, Mismatch, UsageError } from './complaint.js'
+import { runJob } from './job.js'
 import { showProgress } from './progress.js'
 import { render } from './render.js'
-import { makeReport } from './report.js'
-import { openFlights } from './source.js'
-import type { FlightState } from './state.js'
+import { makeReport, type Report } from './report.js'
+import { type Flights, openFlights } from './source.js'
+import type { Storage } from './storage.js'
 
-export type Run = (state: FlightState) => Promise<void>
+type Open = (place: Place, flights: Flights) => Promise<Storage>
 
-/**
- * The command around the job: options in, a report out. `open` opens a state, awaits `run` with it and closes it.
- * Exits with 0 when the report is out, 1 when the job failed or its state does not add up, 2 for a wrong command line.
- */
-export async function command(open: (run: Run) => Promise<void>): Promise<void> {
+/** The command around the job: options in, a report out. The usage says what it exits with. */
+export async function command(open: Open): Promise<void> {
   try {
     const options = parseArguments(process.argv.slice(2))
-    if (options.help) process.stdout.write(usage)
-    else await open(state => run(state, options))
+    process.stdout.write(options.help ? usage : print(await run(open, options), options.json))
   } catch (error) {
-    if (error instanceof UsageError) console.error(`flights: ${error.message}\n\n${usage}`)
-    else console.error(error instanceof Mismatch ? `flights: ${error.message}` : error)
-    process.exitCode = error instanceof UsageError ? 2 : 1
+    process.exitCode = complain(error)
   }
 }
 
-async function run(state: FlightState, { limit, json }: Options): Promise<void> {
+/** Says what went wrong, with a stack only where it is nobody's input or disk. Returns the exit code. */
+export function complain(thrown: unknown): number {
+  // On a full disk closing fails too: what failed first is the news.
+  const { suppressed: error = thrown } = thrown as { suppressed?: unknown }
+  const { message, code } = error as Error & { code?: unknown }
+  if (error instanceof Complaint) console.error(`flights: ${message}`)
+  else if (typeof code === 'string' && code.startsWith('ERR_MILLPOND_')) console.error(`flights: ${message} (${code})`)
+  else console.error(error)
+  if (error instanceof UsageError) console.error('flights: --help lists the options')
+  return error instanceof Complaint ? error.exitCode : 1
+}
+
+async function run(open: Open, { place, limit, json }: Options): Promise<Report> {
   const flights = await openFlights({ limit })
-  const progress = json ? undefined : showProgress(process.stderr, flights.rows)
-  let result: JobResult
+  await using storage = await open(place, flights)
+  const { state, position, announcement } = storage
+  if (!json) process.stderr.write(`${announcement}\n`)
+  const interruption = interruptions(place)
+  const progress = json ? undefined : showProgress(process.stderr, flights.rows, position)
   try {
-    result = await runJob(flights.batches(), state, { onProgress: done => progress?.update(done) })
+    const result = await runJob(flights.batches(position), state, {
+      commit: storage.commit,
+      signal: interruption,
+      onProgress: nextRow => progress?.update(nextRow),
+    })
+    const durability = await storage.finish(flights.rows)
+    // What earlier runs counted, again from the file: the state has no part in its own check.
+    for await (const measures of flights.measures(position)) addColumns(result.totals, measures)
+    if (result.totals.flights !== flights.rows) {
+      throw new Mismatch(`the file has ${flights.rows} departures to read, and ${result.totals.flights} were read`)
+    }
+    return makeReport(state, result, durability)
   } finally {
     progress?.end()
   }
-  if (result.totals.flights !== flights.rows) {
-    throw new Mismatch(`the file has ${flights.rows} departures to read, and ${result.totals.flights} were read`)
-  }
-  const report = makeReport(state, result)
+}
+
+/** The first Ctrl-C ends the job in order, the next one as it is. */
+function interruptions(place: Place): AbortSignal {
+  const next = place.kind === 'disk' ? ': the next run goes on from the last commit' : ''
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort(new Interrupted(`interrupted${next}`)))
+  return controller.signal
+}
+
+function print(report: Report, json: boolean): string {
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : render(report, colour))
+  return json ? `${JSON.stringify(report, null, 2)}\n` : render(report, colour)
 }

@@ -3,17 +3,21 @@ import type { Batch } from './source.js'
 import type { FlightState } from './state.js'
 import { emptyTally, type Tally } from './tally.js'
 
-export interface JobHooks {
-  /** Called after each batch with the flights counted so far. */
-  onProgress?(flights: number): void
-  /** Makes the state durable together with the position from which to read on. */
+export interface JobOptions {
+  /** Called after each batch with the departure that comes next. */
+  onProgress?(nextRow: number): void
+  /** May make the state durable together with the position from which to read on. */
   commit?(nextRow: number): Promise<void>
+  /** Calls the job off between two batches. */
+  readonly signal?: AbortSignal
 }
 
 export interface JobResult {
-  /** Sums over the columns as read, made without the state. */
+  /** Sums over the columns as read, made without the state. A run that resumed adds those of the runs before. */
   readonly totals: Tally
-  /** From the first read to the last batch applied. */
+  /** The flights of this run alone. */
+  readonly counted: number
+  /** From the first read to the end of the last commit. */
   readonly seconds: number
   /** The part of it spent in `state.apply`: without decoding, progress and commits. */
   readonly applySeconds: number
@@ -23,18 +27,21 @@ export interface JobResult {
 export async function runJob(
   batches: AsyncIterable<Batch>,
   state: FlightState,
-  { onProgress, commit }: JobHooks = {},
+  { onProgress, commit, signal }: JobOptions = {},
 ): Promise<JobResult> {
   const totals = emptyTally()
   const start = performance.now()
+  let counted = 0
   let applied = 0
   for await (const batch of batches) {
+    signal?.throwIfAborted()
     const before = performance.now()
     state.apply(batch)
     applied += performance.now() - before
+    counted += batch.delay.length
     addColumns(totals, batch)
     await commit?.(batch.nextRow)
-    onProgress?.(totals.flights)
+    onProgress?.(batch.nextRow)
   }
-  return { totals, seconds: (performance.now() - start) / 1000, applySeconds: applied / 1000 }
+  return { totals, counted, seconds: (performance.now() - start) / 1000, applySeconds: applied / 1000 }
 }

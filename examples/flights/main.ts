@@ -1,9 +1,5 @@
-// The main job: three million real departures into two key-value stores. `npm start`
-import { memory } from 'millpond'
+// The main job: three million real departures into two key-value stores on disk. `npm start`
 import { command } from './command.js'
-import { openState } from './state.js'
+import { openStorage } from './open.js'
 
-await command(async run => {
-  await using provider = memory()
-  await run(openState(provider))
-})
+await command(openStorage)

@@ -1,4 +1,5 @@
 import type { RankedRow, Report } from './report.js'
+import type { Durability } from './storage.js'
 
 type Column = readonly [title: string, cell: (row: RankedRow) => string]
 
@@ -39,8 +40,16 @@ export function render(report: Report, colour: boolean): string {
       ` ${bold(`${whole(run.applyEventsPerSecond)} events/s`)} in the state alone (${run.engine})`,
     `${whole(state.entries)} entries: ${whole(state.airports)} airports, ${whole(state.routes)} routes` +
       (run.nativeBytes === null ? '' : `, in ${whole(run.nativeBytes / 1024)} KiB of native memory`),
+    `State: sha256 ${state.sha256}`,
+    ...(run.position > 0 ? [`Resumed at departure ${whole(run.position)}: earlier runs counted those before it.`] : []),
+    run.durability ? durable(run.durability, bold) : 'Not durable: the state goes with the process.',
     dim('Checked: every store adds up to sums made straight over the columns of the file.'),
   ].join('\n')}\n`
+}
+
+function durable({ stateDir, commits, waitedSeconds }: Durability, bold: (text: string) => string): string {
+  const ms = whole(waitedSeconds * 1000)
+  return `${bold('Durable')} in ${stateDir}: ${whole(commits)} commits of state and position together, ${ms} ms of waiting for the disk`
 }
 
 /** Lines of one width: a head and the rows, names to the left, numbers to the right. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { assertAddsUp } from './check.js'
 import type { JobResult } from './job.js'
 import type { FlightState } from './state.js'
+import type { Durability } from './storage.js'
 import type { Row, Tally } from './tally.js'
 
 export interface RankedRow extends Row {
@@ -20,6 +21,10 @@ export interface Report {
   readonly state: { airports: number; routes: number; entries: number; sha256: string }
   readonly run: {
     engine: string
+    /** The departure that it began at: those before it were counted by earlier runs. */
+    position: number
+    /** null where nothing is durable. */
+    durability: Durability | null
     nativeBytes: number | null
     seconds: number
     applySeconds: number
@@ -31,14 +36,15 @@ export interface Report {
 }
 
 /** What the state says at the end. Throws a Mismatch where it does not add up to what was read. */
-export function makeReport(state: FlightState, { totals, seconds, applySeconds }: JobResult): Report {
+export function makeReport(state: FlightState, result: JobResult, durability: Durability | null = null): Report {
+  const { totals, counted, seconds, applySeconds } = result
   const airports = [...state.airports()].map(ranked)
   const routes = [...state.routes()].map(ranked)
   assertAddsUp('airports', airports, totals)
   assertAddsUp('routes', routes, totals)
   const minimumFlights = Math.ceil(totals.flights / 1000)
   const frequented = airports.filter(row => row.flights >= minimumFlights)
-  const { entries, nativeBytes } = state.size()
+  const entries = airports.length + routes.length
   return {
     totals,
     busiestAirports: top(airports, row => row.flights),
@@ -48,14 +54,19 @@ export function makeReport(state: FlightState, { totals, seconds, applySeconds }
     state: { airports: airports.length, routes: routes.length, entries, sha256: fingerprint([...airports, ...routes]) },
     run: {
       engine: state.engine,
-      nativeBytes,
+      position: totals.flights - counted,
+      durability,
+      nativeBytes: state.nativeBytes(),
       seconds,
       applySeconds,
-      eventsPerSecond: Math.round(totals.flights / seconds),
-      applyEventsPerSecond: Math.round(totals.flights / applySeconds),
+      eventsPerSecond: rate(counted, seconds),
+      applyEventsPerSecond: rate(counted, applySeconds),
     },
   }
 }
+
+/** 0 of nothing, which takes no time. */
+const rate = (events: number, seconds: number) => (events === 0 ? 0 : Math.round(events / seconds))
 
 const ranked = (row: Row): RankedRow => ({ ...row, meanDelay: row.delaySum / row.flights })
 

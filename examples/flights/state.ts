@@ -9,18 +9,26 @@ export interface FlightState {
   apply(batch: Batch): void
   airports(): Iterable<Row>
   routes(): Iterable<Row>
-  /** nativeBytes is null where nothing is kept outside the JavaScript heap. */
-  size(): { entries: number; nativeBytes: number | null }
+  /** null where nothing is kept outside the JavaScript heap. */
+  nativeBytes(): number | null
 }
 
 const tally = struct({ flights: u32(), delayed: u32(), delaySum: f64(), delayMax: f64(), distance: f64() })
 
-/** The flights of each airport and each route, in two stores of `provider`. */
-export function openState(provider: StateStoreProvider, count: Count = countInPlace): FlightState {
-  const stores: Stores = {
+export function openStores(provider: StateStoreProvider): Stores {
+  return {
     airports: provider.createKeyValueStore('airports', { keyCodec: string(), valueCodec: tally }),
     routes: provider.createKeyValueStore('routes', { keyCodec: tuple(string(), string()), valueCodec: tally }),
   }
+}
+
+/** The flights of each airport and each route, in two stores of `provider`. */
+export function openState(provider: StateStoreProvider, count: Count = countInPlace): FlightState {
+  return stateOf(openStores(provider), provider, count)
+}
+
+/** The state that lies in `stores`, which are of `provider`. */
+export function stateOf(stores: Stores, provider: StateStoreProvider, count: Count = countInPlace): FlightState {
   return {
     engine: 'millpond',
     apply({ origin, destination, delay, distance }) {
@@ -32,9 +40,6 @@ export function openState(provider: StateStoreProvider, count: Count = countInPl
     *routes() {
       for (const { key, value } of stores.routes.all()) yield { name: key.join('-'), ...value }
     },
-    size() {
-      const { entries, nativeBytes } = provider.stats()
-      return { entries, nativeBytes }
-    },
+    nativeBytes: () => provider.stats().nativeBytes,
   }
 }

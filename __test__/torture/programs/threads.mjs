@@ -10,13 +10,15 @@ import { random } from './random.mjs'
 
 const [stateDir = '', rounds, seed] = process.argv.slice(2)
 const below = random(Number(seed))
+// That of ./share.mjs: a process has one map of a file, and a writer must not want a larger one than a reader keeps open.
+const MAP_SIZE = 2 ** 32
 const told = new Int32Array(new SharedArrayBuffer(8))
 let last = 0
 const counts = { opening: 0, readBeside: 0 }
 
 /** Opens the directory beside the thread that writes it, and looks at it a few times. */
 async function readBeside() {
-  const reader = lmdb({ stateDir, readOnly: true })
+  const reader = lmdb({ stateDir, mapSize: MAP_SIZE, readOnly: true })
   const stores = openStores(/** @type {any} */ (reader))
   for (let look = 0; look < 3; look++) {
     const [, acknowledged = 0] = told
@@ -46,7 +48,7 @@ for (let round = 0; round < Number(rounds); round++) {
     await Promise.race([once(worker, 'message'), setTimeout(below(100))])
   }
   await worker.terminate()
-  const provider = lmdb({ stateDir })
+  const provider = lmdb({ stateDir, mapSize: MAP_SIZE })
   const stores = openStores(provider)
   last = lastBatch(stores)
   const [begun = 0, acknowledged = 0] = told

@@ -1,14 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { parseArguments, UsageError } from '../../../../examples/flights/args.js'
+import { parseArguments } from '../../../../examples/flights/args.js'
+import { UsageError } from '../../../../examples/flights/complaint.js'
+
+const place = { kind: 'disk', stateDir: './state/flights', fresh: false }
 
 describe('the arguments of the flights job', () => {
-  it('default to all flights, as text', () => {
-    expect(parseArguments([])).toEqual({ limit: Infinity, json: false, help: false })
+  it('default to all flights, as text, with the state on disk', () => {
+    expect(parseArguments([])).toEqual({ place, limit: Infinity, json: false, help: false })
   })
 
   it('are read in any order', () => {
-    expect(parseArguments(['--json', '--limit', '5000'])).toEqual({ limit: 5000, json: true, help: false })
-    expect(parseArguments(['--limit=1', '--help'])).toEqual({ limit: 1, json: false, help: true })
+    expect(parseArguments(['--json', '--limit', '5000'])).toEqual({ place, limit: 5000, json: true, help: false })
+    expect(parseArguments(['--limit=1', '--help'])).toEqual({ place, limit: 1, json: false, help: true })
+  })
+
+  it('say where the state is kept', () => {
+    const placeOf = (...args: string[]) => parseArguments(args).place
+    expect(placeOf('--memory')).toEqual({ kind: 'memory' })
+    expect(placeOf('--fresh')).toEqual({ ...place, fresh: true })
+    expect(placeOf('--state', 'here')).toEqual({ ...place, stateDir: 'here' })
+  })
+
+  it.each([['--memory --fresh'], ['--memory --state here'], ['--state='], ['--state']])('refuse %j', line => {
+    expect(() => parseArguments(line.split(' '))).toThrow(UsageError)
   })
 
   it.each(['0', '-5', '1.5', '1e3', '0x10', '', ' 7', 'many', '9007199254740993'])('refuse a limit of %j', limit => {

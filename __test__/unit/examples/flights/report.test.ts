@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Mismatch } from '../../../../examples/flights/check.js'
+import { Mismatch } from '../../../../examples/flights/complaint.js'
 import { runJob } from '../../../../examples/flights/job.js'
 import { mapState } from '../../../../examples/flights/map-state.js'
 import { render } from '../../../../examples/flights/render.js'
@@ -49,9 +49,27 @@ describe('the flights job', () => {
   it('commits the position after each batch, once the batch is applied', async () => {
     const state = mapState()
     const seen: string[] = []
-    const commit = async (nextRow: number) => void seen.push(`row ${nextRow}, ${state.size().entries} entries`)
+    const commit = async (nextRow: number) => void seen.push(`row ${nextRow}, ${[...state.routes()].length} routes`)
     await runJob(batches(), state, { commit })
-    expect(seen).toEqual(['row 1, 2 entries', 'row 2, 2 entries', 'row 3, 4 entries', 'row 4, 6 entries'])
+    expect(seen).toEqual(['row 1, 1 routes', 'row 2, 1 routes', 'row 3, 2 routes', 'row 4, 3 routes'])
+  })
+
+  it('stops between two batches when it is called off', async () => {
+    const state = mapState()
+    const off = new AbortController()
+    const run = runJob(batches(), state, { signal: off.signal, onProgress: row => row === 2 && off.abort('enough') })
+    await expect(run).rejects.toBe('enough')
+    expect([...state.airports()]).toMatchObject([{ name: 'JFK', flights: 2 }])
+  })
+
+  it('gives a resumed run the rate of what it counted, and all the totals', async () => {
+    const state = mapState()
+    const result = await runJob(batches(), state)
+    const resumed = makeReport(state, { ...result, counted: 1, seconds: 0.5, applySeconds: 0.25 })
+    expect(resumed.totals.flights).toBe(4)
+    expect(resumed.run).toMatchObject({ position: 3, eventsPerSecond: 2, applyEventsPerSecond: 4 })
+    const idle = makeReport(state, { ...result, counted: 0, seconds: 0, applySeconds: 0 })
+    expect(idle.run).toMatchObject({ position: 4, eventsPerSecond: 0, applyEventsPerSecond: 0 })
   })
 
   it('does not report a state that lost a flight', async () => {
@@ -77,6 +95,16 @@ describe('the rendered report', () => {
     const made = await report()
     const text = render({ ...made, run: { ...made.run, nativeBytes: 2_048_000 } }, false)
     expect(text).toContain('6 entries: 3 airports, 3 routes, in 2,000 KiB of native memory\n')
+  })
+
+  it('says whether the state outlives the process, where it is, and where the run resumed', async () => {
+    const made = await report()
+    expect(render(made, false)).toContain('Not durable: the state goes with the process.\n')
+    const durability = { stateDir: './here', commits: 60, waitedSeconds: 0.0123 }
+    const text = render({ ...made, run: { ...made.run, position: 1_050_000, durability } }, false)
+    expect(text).toContain('Durable in ./here: 60 commits of state and position together, 12 ms of waiting')
+    expect(text).toContain('Resumed at departure 1,050,000: earlier runs counted those before it.\n')
+    expect(text).toContain(`State: sha256 ${made.state.sha256}\n`)
   })
 
   it('is coloured only when asked', async () => {

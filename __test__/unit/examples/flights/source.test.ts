@@ -53,6 +53,39 @@ describe('the flights source', () => {
     )
   })
 
+  it('reads on from a row, in batches that end where they would have', async () => {
+    const flights = await openFlights({ limit: 2500, batchRows: 1000 })
+    const batches: Batch[] = []
+    for await (const batch of flights.batches(1500)) batches.push(batch)
+    expect(batches.map(({ firstRow, nextRow }) => [firstRow, nextRow])).toEqual([
+      [1500, 2000],
+      [2000, 2500],
+    ])
+    const { batches: all } = await read({ limit: 2500, batchRows: 1000 })
+    expect(batches[0]!.origin).toEqual(all[1]!.origin.slice(500))
+    expect(batches[0]!.delay).toEqual(all[1]!.delay.slice(500))
+    for await (const batch of flights.batches(2500)) expect.fail(`nothing is left, and row ${batch.firstRow} came`)
+  })
+
+  it.each([0, 1, 1500, 2500])('gives the numbers of the %i rows before a position', async toRow => {
+    const flights = await openFlights({ limit: 2500 })
+    const { batches } = await read({ limit: 2500 })
+    const delays: number[] = []
+    for await (const { delay, distance } of flights.measures(toRow)) {
+      expect(distance).toHaveLength(delay.length)
+      delays.push(...delay)
+    }
+    expect(delays).toEqual([...batches[0]!.delay.subarray(0, toRow)])
+  })
+
+  it('has one hash, whatever the limit', async () => {
+    const hashes = await Promise.all(
+      [openFlights({ limit: 1 }), openFlights()].map(async flights => (await flights).hash()),
+    )
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(hashes[1]).toBe(hashes[0])
+  })
+
   it('has three million rows, and no more when asked for more', async () => {
     expect((await openFlights()).rows).toBe(3_000_000)
     expect((await openFlights({ limit: 5_000_000 })).rows).toBe(3_000_000)
