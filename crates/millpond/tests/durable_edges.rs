@@ -275,3 +275,19 @@ fn a_store_whose_database_is_lost_is_no_empty_one() {
     let refused = Environment::open(options(&dir)).expect_err("its database is missing");
     assert!(matches!(&refused, Error::Corruption { what } if what.contains("a-name-of-its-own")), "{refused}");
 }
+
+#[test]
+fn a_closed_directory_has_no_log_of_what_is_merged() {
+    let dir = TempDir::new();
+    let mut environment = Environment::open(options(&dir)).expect("open");
+    let store = environment.open_store("store", b"").expect("store");
+    for _ in 0..100 {
+        environment.put(store, b"hot", &[7; 100_000]).expect("put");
+        environment.seal();
+    }
+    environment.close(true).finish().expect("close");
+    let logs = std::fs::read_dir(dir.path()).expect("list").map(|entry| entry.expect("entry"));
+    let logs = logs.filter(|entry| entry.file_name().to_string_lossy().ends_with(".log"));
+    let bytes: u64 = logs.map(|entry| entry.metadata().expect("metadata").len()).sum();
+    assert!(bytes < 4096, "{bytes} bytes of log");
+}

@@ -1,5 +1,6 @@
 //! The little of a file system that the log needs: the files of one directory, by name.
 
+use crate::error::{Error, Result};
 use std::io;
 use std::path::PathBuf;
 
@@ -67,11 +68,22 @@ pub(crate) struct RealDisk {
     dir: PathBuf,
     /// The mode of files that are made, where there are modes.
     mode: u32,
+    /// Open all the time: to be out of descriptors must not look like a sync that failed.
+    #[cfg(unix)]
+    handle: std::fs::File,
 }
 
 impl RealDisk {
-    pub fn new(dir: PathBuf, mode: u32) -> RealDisk {
-        RealDisk { dir, mode }
+    pub fn open(dir: PathBuf, mode: u32) -> Result<RealDisk> {
+        #[cfg(unix)]
+        let handle =
+            std::fs::File::open(&dir).map_err(|error| Error::io(format!("open {}", dir.display()), &error))?;
+        Ok(RealDisk {
+            dir,
+            mode,
+            #[cfg(unix)]
+            handle,
+        })
     }
 }
 
@@ -111,7 +123,7 @@ impl Disk for RealDisk {
 
     #[cfg(unix)]
     fn sync_dir(&self) -> io::Result<()> {
-        std::fs::File::open(&self.dir)?.sync_all()
+        self.handle.sync_all()
     }
 
     /// NTFS keeps its directories in a journal, and has no handle to sync one by.

@@ -98,6 +98,14 @@ impl Merge {
     }
 }
 
+/// Commits once more that all is applied.
+pub(super) fn confirm(map: &Map, through: u64) -> Result<()> {
+    let Some(catalog) = map.known(catalog::RESERVED) else { return Ok(()) };
+    let mut txn = map.write()?;
+    catalog::set_applied(&mut txn, catalog, through)?;
+    txn.commit()
+}
+
 /// The databases of a write transaction, made where they are missing.
 struct Databases<'m> {
     map: &'m Map,

@@ -1,6 +1,6 @@
 //! The merge thread: LMDB's only writer.
 
-use super::merge::{CHUNK_ENTRIES, Job, Left, Merge};
+use super::merge::{self, CHUNK_ENTRIES, Job, Left, Merge};
 use super::planted::{self, Bug};
 use super::shared::{Command, Shared, Task};
 use std::collections::VecDeque;
@@ -101,12 +101,13 @@ impl Merger {
             Ok(Left::Nothing) => {
                 self.merge = None;
                 let before = self.shared.merged();
+                // LMDB has two meta pages, one of which could be lost: the log can go once both say that all is applied.
+                let lasting = if merge::confirm(&self.shared.map(), through).is_ok() { through } else { before };
                 if let Ok(used) = self.shared.map().used_bytes() {
                     self.shared.set_used_bytes(used);
                 }
                 self.shared.set_merged(Some(through));
-                // One merge later: if LMDB's newest meta page is lost, the log still has all since the one before.
-                self.shared.send(Command::RemoveThrough(before));
+                self.shared.send(Command::RemoveThrough(lasting));
             }
             Err(error) => {
                 self.forget_dead_readers();

@@ -40,7 +40,7 @@ impl Environment {
         let place = Place { dir: dir.clone(), map: map_options(&options, false) };
         let map = registry::open(&dir, place.map, Use::Writing)?;
         map.clear_stale_readers()?;
-        let disk = RealDisk::new(dir.clone(), options.mode);
+        let disk = RealDisk::open(dir.clone(), options.mode)?;
         let announcer = lock.announcer()?;
         let mut parts = assemble(disk, map, options, Some(announcer))?;
         directory::sync(&dir)?;

@@ -141,7 +141,7 @@ pub(super) fn load(map: &Map, dir: &Path, through: impl Fn() -> Option<u64>) -> 
         let (mut stores, identity) = Stores::load(map)?;
         // Never less than what LMDB has parts of: that was durable before its merge began.
         let through = through().map(|batch| batch.max(identity.merging.unwrap_or(0)));
-        let disk = RealDisk::new(dir.to_owned(), 0o600);
+        let disk = RealDisk::open(dir.to_owned(), 0o600)?;
         let replay = |seq, batch: &[u8]| stores.replay(seq, batch);
         match log::read_committed(&disk, identity.uuid, identity.applied, through, replay)? {
             Committed::Through(last) if identity.merging.is_none_or(|merging| merging <= last) => return Ok(stores),

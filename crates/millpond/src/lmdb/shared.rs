@@ -19,7 +19,7 @@ pub(super) enum Command {
     Append(Batch),
     /// Go on in a new segment: a freeze came here.
     Rotate,
-    /// Nothing after the last merge but one needs what lies before this batch.
+    /// LMDB has all up to this batch for good.
     RemoveThrough(u64),
     /// Try again what failed, and sync what is written at once.
     Retry,

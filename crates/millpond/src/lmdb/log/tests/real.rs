@@ -17,7 +17,7 @@ impl TempDir {
     }
 
     fn disk(&self) -> RealDisk {
-        RealDisk::new(self.0.clone(), 0o600)
+        RealDisk::open(self.0.clone(), 0o600).expect("the directory")
     }
 }
 
