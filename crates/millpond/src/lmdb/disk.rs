@@ -76,8 +76,7 @@ pub(crate) struct RealDisk {
 impl RealDisk {
     pub fn open(dir: PathBuf, mode: u32) -> Result<RealDisk> {
         #[cfg(unix)]
-        let handle =
-            std::fs::File::open(&dir).map_err(|error| Error::io(format!("open {}", dir.display()), &error))?;
+        let handle = std::fs::File::open(&dir).map_err(|error| Error::io(format!("open {}", dir.display()), &error))?;
         Ok(RealDisk {
             dir,
             mode,
