@@ -1,4 +1,4 @@
-// Builds the native addon through node-gyp and binding.gyp, and the TypeScript through tsc.
+// Builds the native addon through node-gyp and binding.gyp, and the TypeScript through tsc and bundle.mjs.
 //   build.mjs             everything
 //   build.mjs native      the addon alone; --debug for a debug build
 //   build.mjs ts          the TypeScript alone
@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundle } from './bundle.mjs'
 import { binaryPath, root } from './platform.mjs'
 
 const args = process.argv.slice(2)
@@ -31,10 +32,10 @@ function newest(...paths) {
 /** @type {(target: string, ...sources: string[]) => boolean} */
 const olderThan = (target, ...sources) => !existsSync(target) || statSync(target).mtimeMs < newest(...sources)
 
-/** @param {string} name @param {() => void} build */
-function run(name, build) {
+/** @param {string} name @param {() => void | Promise<void>} build */
+async function run(name, build) {
   const start = performance.now()
-  build()
+  await build()
   process.stderr.write(`built ${name} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
 }
 
@@ -51,17 +52,19 @@ function buildNative() {
   execFileSync(process.execPath, [gyp, 'rebuild', '--silent', ...mode, ...nodeDir()], { cwd: root, stdio: 'inherit' })
 }
 
-function buildTypeScript() {
+async function buildTypeScript() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   for (const output of ['dist', 'out']) rmSync(join(root, output), { recursive: true, force: true })
   for (const project of ['tsconfig.json', 'tsconfig.tools.json']) {
     execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' })
   }
+  await bundle(join(root, 'dist'))
 }
 
 const nativeSources = ['crates', 'Cargo.toml', 'Cargo.lock', 'binding.gyp', 'scripts/cargo.mjs']
-if (wanted('native') && (!onlyMissing || olderThan(binaryPath, ...nativeSources))) run('the native addon', buildNative)
+if (wanted('native') && (!onlyMissing || olderThan(binaryPath, ...nativeSources)))
+  await run('the native addon', buildNative)
 
-const stale = olderThan(join(root, 'dist', 'index.js'), 'src', 'tsconfig.json')
+const stale = olderThan(join(root, 'dist', 'index.js'), 'src', 'tsconfig.json', 'scripts/bundle.mjs')
 const staleTools = olderThan(join(root, 'out', 'bench', 'main.js'), 'examples', 'bench', 'tsconfig.tools.json')
-if (wanted('ts') && (!onlyMissing || stale || staleTools)) run('the TypeScript', buildTypeScript)
+if (wanted('ts') && (!onlyMissing || stale || staleTools)) await run('the TypeScript', buildTypeScript)

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { binaryPath } from '../../scripts/platform.mjs'
+import * as source from '../../src/index.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const project = mkdtempSync(join(tmpdir(), 'millpond-package-'))
@@ -33,6 +35,12 @@ test('no cargo is needed, and nothing in the lock has an install script', () => 
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))
   const scripted = Object.entries<any>(lock.packages).filter(([, entry]) => entry.hasInstallScript)
   expect(scripted).toEqual([])
+  const { scripts, gypfile } = JSON.parse(
+    readFileSync(join(project, 'node_modules', 'millpond', 'package.json'), 'utf8'),
+  )
+  const installing = Object.keys(scripts).filter(name => /^(pre|post)?(install|prepare)$/.test(name))
+  // Where a binding.gyp is found, npm would run node-gyp.
+  expect({ installing, gypfile }).toEqual({ installing: [], gypfile: false })
 })
 
 const program = `
@@ -50,6 +58,53 @@ test('the installed package runs as an ES module', () => {
 test('the installed package runs under require', () => {
   writeFileSync(join(project, 'cjs.cjs'), `const { f64, memory, string } = require('millpond')\n${program}`)
   expect(run(process.execPath, ['--no-warnings', 'cjs.cjs'])).toBe(expected)
+})
+
+test('import and require give the same classes and functions, and all that the sources export', () => {
+  const check = `import { createRequire } from 'node:module'
+    import * as imported from 'millpond'
+    const required = createRequire(import.meta.url)('millpond')
+    const names = Object.keys(imported)
+    console.log(JSON.stringify({ names, same: names.filter(name => imported[name] === required[name]) }))`
+  writeFileSync(join(project, 'same.mjs'), check)
+  const { names, same } = JSON.parse(run(process.execPath, ['--no-warnings', 'same.mjs']))
+  expect(names.toSorted()).toEqual(Object.keys(source).toSorted())
+  expect(same).toEqual(names)
+})
+
+test('the library of MessagePack is loaded by the first msgpack codec, not before', () => {
+  const library = join(project, 'node_modules', '@msgpack')
+  writeFileSync(
+    join(project, 'lazy.mjs'),
+    `import { f64, memory, msgpack, string } from 'millpond'
+    ${program}
+    try { msgpack() } catch ({ code }) { console.log(code) }`,
+  )
+  renameSync(library, `${library}-away`)
+  try {
+    expect(run(process.execPath, ['lazy.mjs'])).toBe(`${expected}MODULE_NOT_FOUND\n`)
+  } finally {
+    renameSync(`${library}-away`, library)
+  }
+  const present = `import { msgpack } from 'millpond'
+    const codec = msgpack()
+    console.log(codec.decode(codec.encode(new Map([['a', new Date(5)]]))).get('a').getTime())`
+  writeFileSync(join(project, 'present.mjs'), present)
+  expect(run(process.execPath, ['present.mjs'])).toBe('5\n')
+})
+
+test('modules are bundled, and no class is in two of the files', () => {
+  const dist = join(project, 'node_modules', 'millpond', 'dist')
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.js'))
+  expect(files.toSorted()).toEqual(['index.js', 'native/binding.js', 'testing/index.js'])
+  const modules = files.flatMap(name => readFileSync(join(dist, name), 'utf8').match(/^\/\/ dist\/.*\.js$/gm) ?? [])
+  expect(modules).toContain('// dist/error.js')
+  expect(modules.length).toBe(new Set(modules).size)
+})
+
+test('the addon takes 3 MB at most', () => {
+  const installed = join(project, 'node_modules', 'millpond', relative(root, binaryPath))
+  expect(statSync(installed).size).toBeLessThanOrEqual(3_000_000)
 })
 
 test('the tests of behaviour come with it, for any runner and anyone’s provider', () => {

@@ -1,6 +1,6 @@
-import { decode, decodeTimestampExtension } from '@msgpack/msgpack'
 import { corrupt } from './corrupt.js'
 import { EXTENSION, MAX_DEPTH } from './msgpack-extensions.js'
+import { library } from './msgpack-library.js'
 import { checkSizes } from './msgpack-sizes.js'
 
 /** The decoder hands its context to extensions: how deep they stand in each other. */
@@ -13,7 +13,7 @@ export function decodeMessage(bytes: Buffer): unknown {
 
 function decodeNested(bytes: Uint8Array, depth: number): unknown {
   checkSizes(bytes)
-  return decode(bytes, { useBigInt64: true, extensionCodec, context: depth })
+  return library().decode(bytes, { useBigInt64: true, extensionCodec, context: depth })
 }
 
 function decodeExtension(data: Uint8Array, type: number, depth: number): unknown {
@@ -31,7 +31,7 @@ function decodeExtension(data: Uint8Array, type: number, depth: number): unknown
 }
 
 function decodeDate(data: Uint8Array): Date {
-  const date = decodeTimestampExtension(data)
+  const date = library().decodeTimestampExtension(data)
   if (Number.isNaN(date.getTime())) throw corrupt('msgpack: a timestamp is out of range')
   return date
 }

@@ -1,8 +1,9 @@
 import { types } from 'node:util'
-import { Encoder, ExtData, encodeTimestampExtension } from '@msgpack/msgpack'
+import type { Encoder, ExtData } from '@msgpack/msgpack'
 import { describe, invalidArgument, outOfRange } from '../error.js'
 import { copyInto, lengthOf } from './memory.js'
 import { EXTENSION, MAX_DEPTH } from './msgpack-extensions.js'
+import { library } from './msgpack-library.js'
 
 // The library's encoder is given a copy that holds only what it can write and no user code. On the value itself it
 // would write a wrong length where a getter changes an array under it, cut a long bigint, turn a lone surrogate into
@@ -12,7 +13,7 @@ const options = {
   useBigInt64: true,
   maxDepth: MAX_DEPTH + 1,
   extensionCodec: {
-    tryToEncode: (object: unknown) => (object instanceof ExtData ? object : null),
+    tryToEncode: (object: unknown) => (object instanceof library().ExtData ? object : null),
     decode: () => undefined,
   },
 }
@@ -23,7 +24,7 @@ const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
 
 // One for all: a new one takes 1 µs, for its buffer.
-let encoder = new Encoder(options)
+let encoder: Encoder | undefined
 
 /** Past this its buffer, which grows to twice the longest message, is let go. */
 const KEPT_BYTES = 64 * 1024
@@ -34,8 +35,9 @@ export function encodeMessage(value: unknown): Uint8Array {
 }
 
 function write(message: unknown): Uint8Array {
+  encoder ??= new (library().Encoder)(options)
   const bytes = encoder.encode(message)
-  if (bytes.length > KEPT_BYTES) encoder = new Encoder(options)
+  if (bytes.length > KEPT_BYTES) encoder = undefined
   return bytes
 }
 
@@ -124,17 +126,19 @@ function plainBytes(value: Uint8Array): Uint8Array {
 function plainDate(value: Date): ExtData {
   const time = getTime.call(value)
   if (Number.isNaN(time)) throw invalidArgument('msgpack: expected a valid Date, got an invalid one')
-  return new ExtData(EXTENSION.date, encodeTimestampExtension(new Date(time))!)
+  return extension(EXTENSION.date, library().encodeTimestampExtension(new Date(time))!)
 }
 
 function plainMap(value: Map<unknown, unknown>, depth: number): ExtData {
   const entries: unknown[] = []
   mapForEach.call(value, (member, key) => entries.push(key, member))
-  return new ExtData(EXTENSION.map, write(plainArray(entries, depth)))
+  return extension(EXTENSION.map, write(plainArray(entries, depth)))
 }
 
 function plainSet(value: Set<unknown>, depth: number): ExtData {
   const members: unknown[] = []
   setForEach.call(value, member => members.push(member))
-  return new ExtData(EXTENSION.set, write(plainArray(members, depth)))
+  return extension(EXTENSION.set, write(plainArray(members, depth)))
 }
+
+const extension = (type: number, data: Uint8Array): ExtData => new (library().ExtData)(type, data)

@@ -4,6 +4,7 @@ import { corrupt } from './corrupt.js'
 import { asBuffer } from './memory.js'
 import { decodeMessage } from './msgpack-decode.js'
 import { encodeMessage } from './msgpack-encode.js'
+import { library } from './msgpack-library.js'
 
 /**
  * Any value that MessagePack has, and Map, Set, Date and bigint (of 64 bits): compact, readable by other languages.
@@ -14,19 +15,22 @@ import { encodeMessage } from './msgpack-encode.js'
  *   expressions, typed arrays other than Uint8Array, invalid dates, lone surrogates, keys named `__proto__`, cycles
  * @throws {RangeError} at encode, for a bigint of more than 64 bits
  */
-export const msgpack = <T = unknown>(): UnorderedCodec<T> => ({
-  id: 'msgpack',
-  ordered: false,
-  encode(value) {
-    if (value === undefined) throw invalidArgument(`msgpack: expected a value, got ${describe(value)}`)
-    return encodeMessage(value)
-  },
-  decode(bytes) {
-    const buffer = asBuffer(bytes)
-    try {
-      return decodeMessage(buffer) as T
-    } catch (error) {
-      throw corrupt('msgpack: these bytes are no MessagePack', error)
-    }
-  },
-})
+export function msgpack<T = unknown>(): UnorderedCodec<T> {
+  library()
+  return {
+    id: 'msgpack',
+    ordered: false,
+    encode(value) {
+      if (value === undefined) throw invalidArgument(`msgpack: expected a value, got ${describe(value)}`)
+      return encodeMessage(value)
+    },
+    decode(bytes) {
+      const buffer = asBuffer(bytes)
+      try {
+        return decodeMessage(buffer) as T
+      } catch (error) {
+        throw corrupt('msgpack: these bytes are no MessagePack', error)
+      }
+    },
+  }
+}
