@@ -6,7 +6,7 @@ use super::log::Batch;
 use super::map::Map;
 use super::merge::{FrozenStore, Job};
 use super::open::Threads;
-use super::overlay::{Mark, Newness};
+use super::overlay::{At, Mark, Newness};
 use super::planted::{self, Bug};
 use super::record;
 use super::shared::{Command, Outcome, Shared, Task};
@@ -283,11 +283,21 @@ impl Environment {
             return Err(Error::ValueTooLarge { len: value.len(), limit: MAX_VALUE_LEN });
         }
         self.admit(record::OVERHEAD + key.len() + value.len())?;
+        self.write(store, key, value, None)
+    }
+
+    /// Writes what was admitted. `absent` says what is known below of a key that the overlay is known not to have.
+    #[inline(always)]
+    fn write(&mut self, store: StoreId, key: &[u8], value: &[u8], absent: Option<Newness>) -> Result<()> {
         let begun = self.batch.len();
         let at = record::put(&mut self.batch, store.0, key, value);
         let found = self.stores.get_mut(store);
         let (newness, looked_up) = (found.newness(), &mut self.looked_up);
-        let written = found.active.put(key, &mut self.batch[at..], || looked_up.newness(store, key, newness));
+        let tagged = &mut self.batch[at..];
+        let written = match absent {
+            Some(newness) => found.active.insert(key, tagged, newness),
+            None => found.active.put(key, tagged, || looked_up.newness(store, key, newness)),
+        };
         // The tag is the overlay's alone.
         if let Some(tag) = self.batch.last_mut() {
             *tag = 0;
@@ -359,19 +369,24 @@ impl Environment {
     ) -> Result<Number> {
         check_key(key)?;
         self.admit(record::OVERHEAD + key.len() + like.width())?;
-        if let Some(value) = self.stores.get_mut(store).active.value_mut(key)? {
-            let changed = f(like.read_like(value)?)?;
-            changed.write(value);
-            record::put(&mut self.batch, store.0, key, value);
-            return Ok(changed);
-        }
-        let changed = match self.get(store, key)? {
-            Some(value) => f(like.read_like(value)?)?,
-            None => f(like.zero())?,
+        let found = self.stores.get_mut(store);
+        let (before, newness) = match found.active.value_mut(key)? {
+            At::Here(value) => {
+                let changed = f(like.read_like(value)?)?;
+                changed.write(value);
+                record::put(&mut self.batch, store.0, key, value);
+                return Ok(changed);
+            }
+            At::Elsewhere => (found.get(key)?, None),
+            At::Nowhere => {
+                let below = found.below(key)?;
+                (below, Some(Newness::known(below.is_some())))
+            }
         };
+        let changed = f(before.map_or(Ok(like.zero()), |value| like.read_like(value))?)?;
         let mut bytes = [0; 8];
         changed.write(&mut bytes[..like.width()]);
-        self.put(store, key, &bytes[..like.width()])?;
+        self.write(store, key, &bytes[..like.width()], newness)?;
         Ok(changed)
     }
 
@@ -394,7 +409,8 @@ impl Environment {
     ) -> Result<bool> {
         let overhead = record::OVERHEAD + key.len();
         self.admit(overhead)?;
-        if let Some(value) = self.stores.get_mut(store).active.value_mut(key)? {
+        let found = self.stores.get_mut(store);
+        if let At::Here(value) = found.active.value_mut(key)? {
             let len = value.len();
             if len <= self.room {
                 self.room -= len;

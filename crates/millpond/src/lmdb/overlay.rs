@@ -114,18 +114,7 @@ impl Overlay {
     pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: impl FnOnce() -> Newness) -> Result<()> {
         let last = tagged.len() - 1;
         let Some(stored) = self.tree.stored_mut(key)? else {
-            let newness = below();
-            tagged[last] = newness as u8;
-            self.tree.put_checked(key, tagged)?;
-            match newness {
-                Newness::New => self.counts.added += 1,
-                Newness::Existing => {}
-                Newness::Unknown => {
-                    self.counts.unknown += 1;
-                    self.counts.unknown_values += 1;
-                }
-            }
-            return Ok(());
+            return self.insert(key, tagged, below());
         };
         let tag = tag_of(&stored);
         tagged[last] = tag & !TOMBSTONE;
@@ -139,6 +128,22 @@ impl Overlay {
                 Newness::Unknown => self.counts.unknown_values += 1,
                 // A tombstone of a key that turned out not to be below.
                 Newness::New => self.counts.added += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`put`](Overlay::put), of a key that the overlay has not.
+    pub fn insert(&mut self, key: &[u8], tagged: &mut [u8], newness: Newness) -> Result<()> {
+        let last = tagged.len() - 1;
+        tagged[last] = newness as u8;
+        self.tree.put_checked(key, tagged)?;
+        match newness {
+            Newness::New => self.counts.added += 1,
+            Newness::Existing => {}
+            Newness::Unknown => {
+                self.counts.unknown += 1;
+                self.counts.unknown_values += 1;
             }
         }
         Ok(())
@@ -172,17 +177,19 @@ impl Overlay {
         Ok(true)
     }
 
-    /// The value of `key`, without its tag, to be changed in place: if the overlay has one, and in a page.
+    /// The value of `key`, without its tag, to be changed in place.
     #[inline(always)]
-    pub fn value_mut(&mut self, key: &[u8]) -> Result<Option<&mut [u8]>> {
+    pub fn value_mut(&mut self, key: &[u8]) -> Result<At<'_>> {
         if self.tree.is_empty() {
-            return Ok(None);
+            return Ok(At::Nowhere);
         }
         Ok(match self.tree.stored_mut(key)? {
-            Some(Stored::InPlace(place)) => {
-                place.split_last_mut().and_then(|(tag, value)| (*tag & TOMBSTONE == 0).then_some(value))
-            }
-            _ => None,
+            Some(Stored::InPlace(place)) => match place.split_last_mut() {
+                Some((tag, value)) if *tag & TOMBSTONE == 0 => At::Here(value),
+                _ => At::Elsewhere,
+            },
+            Some(Stored::Large(_)) => At::Elsewhere,
+            None => At::Nowhere,
         })
     }
 
@@ -250,6 +257,16 @@ impl Overlay {
         self.counts = mark.counts;
         Ok(())
     }
+}
+
+/// Where the value of a key is.
+pub(super) enum At<'a> {
+    /// In a page of the overlay.
+    Here(&'a mut [u8]),
+    /// Not in a page, or removed.
+    Elsewhere,
+    /// The overlay has nothing of this key.
+    Nowhere,
 }
 
 fn tag_of(stored: &Stored) -> u8 {

@@ -2,15 +2,19 @@
 //!
 //! It holds addresses of nodes in the map, which stay good as long as the transaction lives: of all entries but those whose
 //! value is so large that it stands on pages of its own. There is a table for each database that is read. It begins when
-//! there were some look-ups, small, and gets its full size when there were more.
+//! there were some look-ups, small, and gets its full size when there were more. In the end, if it has room for all entries,
+//! it takes note of all that stand on a page with the one that was looked up: a search finds a page, of which there are few.
 
 use super::Database;
+use super::environment::page_size;
 use crate::memory::advise_huge_pages;
 use std::ptr;
 
 /// So many look-ups go by before there is a table: a transaction that is soon replaced has none.
 const BEGIN: usize = 1 << 10;
 const FIRST_SLOTS: usize = 1 << 13;
+/// So many look-ups of a table at its full size go by before it takes note of whole pages, which takes microseconds.
+const PATIENCE: usize = 1 << 16;
 /// Of all tables of a transaction: 32 MiB.
 const MOST_SLOTS: usize = 1 << 22;
 /// The slots of a cache line.
@@ -51,7 +55,7 @@ impl Recent {
             table.grow(entries(), MOST_SLOTS - self.slots);
             self.slots += table.slots();
         }
-        table.note(key, stored);
+        table.note_found(key, stored);
     }
 }
 
@@ -63,14 +67,23 @@ struct Table {
     start: usize,
     /// How many bits of a hash choose the bucket.
     bits: u32,
-    /// Values that were found elsewhere since the table had its size, and how many make it grow.
+    stage: Stage,
+    /// Values that were found elsewhere in this stage, and how many end it.
     missed: usize,
     enough: usize,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Nothing,
+    Small,
+    Full,
+    WholePages,
+}
+
 impl Default for Table {
     fn default() -> Table {
-        Table { words: Vec::new(), start: 0, bits: 0, missed: 0, enough: BEGIN }
+        Table { words: Vec::new(), start: 0, bits: 0, stage: Stage::Nothing, missed: 0, enough: BEGIN }
     }
 }
 
@@ -105,16 +118,49 @@ impl Table {
     }
 
     #[inline(always)]
-    fn note(&mut self, key: &[u8], stored: &[u8]) {
+    fn note_found(&mut self, key: &[u8], stored: &[u8]) {
         if self.words.is_empty() {
             return;
         }
         let Some(node) = node_of(key, stored) else { return };
+        if self.stage == Stage::WholePages {
+            self.note_page(node);
+        }
+        self.note(key, node);
+    }
+
+    /// Takes note of all entries on the page of a node, unless that was done before.
+    #[cold]
+    fn note_page(&mut self, node: *const u8) {
+        const LIST_END_AT: usize = 12;
+        const PAGE_HEADER: usize = 16;
+        let page = node.wrapping_sub(node as usize % SMALLEST_PAGE);
+        // SAFETY: the whole page is in the map.
+        let number = |at: usize| unsafe { page.add(at).cast::<u16>().read() } as usize;
+        // What stands there may have changed on the disk.
+        let list = PAGE_HEADER..number(LIST_END_AT).min(SMALLEST_PAGE - 1);
+        for (index, at) in list.step_by(size_of::<u16>()).map(number).enumerate() {
+            if !(PAGE_HEADER..=SMALLEST_PAGE - NODE_HEADER).contains(&at) {
+                return;
+            }
+            // SAFETY: on the page, with a header's length before its end.
+            let Some((key, _)) = (unsafe { read_node(page.add(at)) }) else { continue };
+            // SAFETY: nodes that were noted are on pages of the same transaction.
+            if index == 0 && unsafe { self.find(key) }.is_some() {
+                return;
+            }
+            self.note(key, page.wrapping_add(at));
+        }
+    }
+
+    #[inline(always)]
+    fn note(&mut self, key: &[u8], node: *const u8) {
         let (bucket, tag) = self.place(key);
         let bucket = &mut self.words[bucket..bucket + WAYS];
+        let noted = node.expose_provenance() as u64 & ADDRESS | tag << ADDRESS_BITS;
         // Where all are taken, which one goes is as good as random.
-        let slot = bucket.iter().position(|slot| *slot == 0).unwrap_or(tag as usize % WAYS);
-        bucket[slot] = node.expose_provenance() as u64 & ADDRESS | tag << ADDRESS_BITS;
+        let slot = bucket.iter().position(|slot| *slot == 0 || *slot == noted).unwrap_or(tag as usize % WAYS);
+        bucket[slot] = noted;
     }
 
     /// The first slot of a key's bucket, and its tag.
@@ -127,14 +173,30 @@ impl Table {
         (self.start + bucket * WAYS, tag)
     }
 
-    /// Makes the table anew, as large as the entries want it: what was in it is soon found again.
+    /// Goes on to the next stage.
     #[cold]
     fn grow(&mut self, entries: usize, most: usize) {
-        let wanted = (entries + entries / 2).next_power_of_two().clamp(FIRST_SLOTS, most.max(FIRST_SLOTS));
-        let slots = if self.words.is_empty() { FIRST_SLOTS } else { wanted };
+        let wanted = (entries + entries / 2).next_power_of_two().max(FIRST_SLOTS);
+        let fits = wanted <= most;
         self.missed = 0;
-        self.enough = if slots < wanted { slots } else { usize::MAX };
-        if slots <= self.slots() || slots > most {
+        (self.stage, self.enough) = match self.stage {
+            Stage::Nothing => (Stage::Small, FIRST_SLOTS),
+            Stage::Small => (Stage::Full, PATIENCE),
+            // On larger pages of LMDB a node's address does not tell where its page begins.
+            Stage::Full if self.slots() >= wanted && page_size() == SMALLEST_PAGE => (Stage::WholePages, usize::MAX),
+            Stage::Full | Stage::WholePages => (Stage::Full, usize::MAX),
+        };
+        match self.stage {
+            Stage::Small if FIRST_SLOTS <= most => self.resize(FIRST_SLOTS),
+            Stage::Full if fits => self.resize(wanted),
+            Stage::Full if most >= FIRST_SLOTS => self.resize(1 << most.ilog2()),
+            _ => {}
+        }
+    }
+
+    /// Makes the table anew, if it is to be larger: what was in it is soon found again.
+    fn resize(&mut self, slots: usize) {
+        if slots <= self.slots() {
             return;
         }
         self.bits = (slots / WAYS).ilog2();
@@ -256,13 +318,29 @@ mod tests {
     }
 
     #[test]
+    fn in_the_end_all_entries_of_a_page_are_noted_with_one() {
+        let mut page = Page::with(1000, b"first", b"1");
+        page.0[2000..2015].copy_from_slice(&Page::with(0, b"second", b"2").0[..15]);
+        page.0[12..14].copy_from_slice(&20u16.to_ne_bytes());
+        page.0[16..20].copy_from_slice(&[1000u16.to_ne_bytes(), 2000u16.to_ne_bytes()].concat());
+        let mut table = Table::default();
+        while table.stage != Stage::WholePages {
+            table.grow(2, MOST_SLOTS);
+        }
+        table.note_found(b"second", &page.0[2014..2015]);
+        // SAFETY: the page outlives the table.
+        let find = |key: &[u8]| unsafe { table.find(key) };
+        assert_eq!((find(b"first"), find(b"second"), find(b"third")), (Some(&b"1"[..]), Some(&b"2"[..]), None));
+    }
+
+    #[test]
     fn half_as_many_keys_as_there_are_slots_keep_their_places() {
         let mut table = Table::default();
         table.grow(1, MOST_SLOTS);
         let keys: Vec<Vec<u8>> = (0..table.slots() / 2).map(|n| format!("user:{n:011}").into_bytes()).collect();
         let pages: Vec<Page> = keys.iter().map(|key| Page::with(0, key, b"v")).collect();
         for (key, page) in keys.iter().zip(&pages) {
-            table.note(key, &page.0[NODE_HEADER + key.len()..][..1]);
+            table.note_found(key, &page.0[NODE_HEADER + key.len()..][..1]);
         }
         // SAFETY: the pages outlive the table.
         let found = keys.iter().filter(|key| unsafe { table.find(key) }.is_some()).count();
