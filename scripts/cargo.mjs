@@ -8,11 +8,11 @@ const debug = process.argv[2] === 'Debug'
 const names = { linux: 'libmillpond_node.so', darwin: 'libmillpond_node.dylib', win32: 'millpond_node.dll' }
 const library = names[/** @type {keyof typeof names} */ (process.platform)] ?? names.linux
 
-const args = ['build', '--locked', '--package', 'millpond-node', ...(debug ? [] : ['--release'])]
+const args = ['build', '--locked', '--package', 'millpond-node', ...(debug ? [] : ['--profile', 'addon'])]
 execFileSync('cargo', args, { cwd: root, stdio: 'inherit' })
 
 mkdirSync(dirname(binaryPath), { recursive: true })
 // Renamed into place: a process that has the old one mapped keeps it.
 const fresh = `${binaryPath}.${process.pid}`
-copyFileSync(join(root, 'target', debug ? 'debug' : 'release', library), fresh)
+copyFileSync(join(root, 'target', debug ? 'debug' : 'addon', library), fresh)
 renameSync(fresh, binaryPath)

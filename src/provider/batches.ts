@@ -138,7 +138,8 @@ export class Batches implements Commits {
     const waiting = progress.pendingBytes + progress.unmergedBytes
     this.congested = waiting > this.maxPendingBytes
     this.#overfull = waiting > 2 * this.maxPendingBytes
-    this.#isAhead = progress.unmergedBytes > this.maxPendingBytes
+    // Who waited finds room for as much again, and not the limit at once.
+    this.#isAhead = progress.unmergedBytes > this.maxPendingBytes / 2
     const { durable, synced, failedThrough, failures, status, message } = progress
     const error = failures > this.#failures ? () => failure(status, {}, message) : undefined
     this.#failures = failures

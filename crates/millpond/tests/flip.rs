@@ -1,5 +1,6 @@
 //! Random bit flips over the files of a directory: a value that is not what was written is never returned. LMDB trusts its pages,
-//! so it may end the process at one; each such end is looked at, and must be LMDB's own.
+//! so reading may end the process at one; each such end is looked at, and must be LMDB's own. Opening and `verify` never end
+//! it, and tell of whatever reading suffers from.
 //!
 //! `MILLPOND_FLIPS` is their number.
 
@@ -113,7 +114,14 @@ fn look(dir: &Path, contents: &Contents, told: &Told) {
         told.errors.fetch_add(scan.is_err() as u64, Ordering::SeqCst);
         told.wrong.fetch_add(wrong, Ordering::SeqCst);
     }
-    let found = environment.verify()(&Work::default()).map_or(1, |problems| problems.len() as u64);
+}
+
+/// Looks by `verify` alone, and tells.
+fn verify(dir: &Path, told: &Told) {
+    let found = match Environment::open(options(dir)) {
+        Ok(environment) => environment.verify()(&Work::default()).map_or(1, |problems| problems.len() as u64),
+        Err(_) => 1,
+    };
     told.problems.store(found, Ordering::SeqCst);
 }
 
@@ -152,6 +160,19 @@ fn shared() -> &'static Told {
     }
 }
 
+/// Has a child look at something; how it ended, or nothing if it had to be killed.
+fn in_child(look: impl FnOnce()) -> Option<i32> {
+    // SAFETY: this thread is the only one that does anything; the child never returns from here.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        catch_crashes();
+        look();
+        // SAFETY: ends the process at once, without the parent's destructors.
+        unsafe { libc::_exit(DONE) };
+    }
+    wait(child)
+}
+
 /// Waits for a child; how it ended, or nothing if it had to be killed.
 fn wait(child: i32) -> Option<i32> {
     let begun = Instant::now();
@@ -181,6 +202,22 @@ fn reset(told: &Told) {
     }
 }
 
+/// Makes a directory of these files, one bit of them flipped; returns which file it is of.
+fn write_flipped(dir: &Path, files: &[(PathBuf, Vec<u8>)], bit: usize) -> PathBuf {
+    std::fs::create_dir(dir).expect("mkdir");
+    let (mut at, mut flipped) = (bit / 8, PathBuf::new());
+    for (name, bytes) in files {
+        let mut bytes = bytes.clone();
+        if at < bytes.len() {
+            bytes[at] ^= 1 << (bit % 8);
+            flipped = name.clone();
+        }
+        at = at.wrapping_sub(bytes.len());
+        std::fs::write(dir.join(name), bytes).expect("write");
+    }
+    flipped
+}
+
 #[test]
 fn no_flipped_bit_changes_a_value_that_is_returned() {
     let flips = std::env::var("MILLPOND_FLIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(150);
@@ -192,30 +229,14 @@ fn no_flipped_bit_changes_a_value_that_is_returned() {
     let mut counts = BTreeMap::<String, u64>::new();
     let begun = Instant::now();
     for flip in 0..flips {
-        let dir = target.join(&format!("{flip}"));
-        std::fs::create_dir(&dir).expect("mkdir");
+        let [dir, copy] = ["", "-verify"].map(|suffix| target.join(&format!("{flip}{suffix}")));
         let bit = random.below(bytes * 8);
-        let mut at = bit / 8;
-        let mut flipped = PathBuf::new();
-        for (name, bytes) in &files {
-            let mut bytes = bytes.clone();
-            if at < bytes.len() {
-                bytes[at] ^= 1 << (bit % 8);
-                flipped = name.clone();
-            }
-            at = at.wrapping_sub(bytes.len());
-            std::fs::write(dir.join(name), bytes).expect("write");
-        }
+        let flipped = write_flipped(&dir, &files, bit);
+        write_flipped(&copy, &files, bit);
         reset(told);
-        // SAFETY: this thread is the only one that does anything; the child never returns from here.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            catch_crashes();
-            look(&dir, &contents, told);
-            // SAFETY: ends the process at once, without the parent's destructors.
-            unsafe { libc::_exit(DONE) };
-        }
-        let ended = wait(child);
+        let verified = in_child(|| verify(&copy, told));
+        assert_eq!(verified, Some(DONE), "flip {flip}, bit {bit}: how opening and verifying ended");
+        let ended = in_child(|| look(&dir, &contents, told));
         let count = |place: &AtomicU64| place.load(Ordering::SeqCst);
         assert_eq!(count(&told.wrong), 0, "flip {flip}, bit {bit}: a wrong value was returned");
         let outcome = match ended {
@@ -224,6 +245,7 @@ fn no_flipped_bit_changes_a_value_that_is_returned() {
                     told.frame.iter().map(|byte| count(byte) as u8).take_while(|&byte| byte > 0).collect();
                 let name = String::from_utf8_lossy(&name).into_owned();
                 assert!(name.starts_with("mdb_"), "flip {flip}, bit {bit}: crashed in {name}");
+                assert!(count(&told.problems) > 0, "flip {flip}, bit {bit}: a crash that verify does not find");
                 format!("crashed in {name}")
             }
             Some(DONE) if count(&told.refused) > 0 => "refused at the door".into(),
@@ -240,7 +262,7 @@ fn no_flipped_bit_changes_a_value_that_is_returned() {
             ended => panic!("flip {flip}, bit {bit}: ended with {ended:?}"),
         };
         *counts.entry(outcome).or_default() += 1;
-        std::fs::remove_dir_all(&dir).expect("rm");
+        [dir, copy].into_iter().for_each(|dir| std::fs::remove_dir_all(dir).expect("rm"));
     }
     println!("bit flips: {flips} in {:.0?}, 0 wrong values: {counts:?}", begun.elapsed());
 }

@@ -93,6 +93,16 @@ describe('maxPendingBytes', () => {
     await rows.put(3, large)
   })
 
+  it('never refuses sync writes of one whose commits are awaited one by one, however far merges are behind', async () => {
+    const one = directory({ maxPendingBytes: 32 * MIB, durability: 'relaxed' }).open()
+    const rows = one.createKeyValueStore('rows', blobs)
+    for (let commit = 0; commit < 40; commit++) {
+      for (const put of [0, 1, 2]) rows.putSync((3 * commit + put) % 40, large)
+      await one.commit()
+    }
+    expect([...rows.keys()]).toHaveLength(40)
+  }, 30_000)
+
   it('bounds the memory of writes that merges can’t keep up with', async () => {
     const one = directory({ maxPendingBytes: 16 * MIB, durability: 'relaxed' }).open()
     const rows = one.createKeyValueStore('rows', blobs)

@@ -45,7 +45,7 @@ pub(super) fn empty_key(store: u32) -> [u8; 6] {
     with_number(b'K', store)
 }
 
-fn size_key(store: u32) -> [u8; 6] {
+pub(super) fn size_key(store: u32) -> [u8; 6] {
     with_number(b'Z', store)
 }
 

@@ -685,13 +685,13 @@ impl Environment {
         self.shared.pending_bytes()
     }
 
-    /// Memory of the overlay beyond what is worth a merge, while another merge is under way: what writes are ahead of
-    /// merges. Nothing while merges fail, for writes are refused then. O(stores).
+    /// Memory of the overlay beyond what is worth a merge, while another merge is under way: what sealed writes are ahead
+    /// of merges. Nothing while merges fail, for writes are refused then. O(stores).
     pub fn unmerged_bytes(&self) -> usize {
         if self.freezing.is_none() || self.shared.is_full() || self.shared.is_poisoned() {
             return 0;
         }
-        self.stores.overlay_bytes().saturating_sub(self.enough_to_merge())
+        self.stores.overlay_bytes().saturating_sub(self.batch.len() + self.enough_to_merge())
     }
 
     /// How much there is and where.

@@ -3,6 +3,7 @@
 
 use super::directory::DATA;
 use super::map::{Map, MapOptions, WeakMap};
+use super::verify;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::path::Path;
@@ -66,6 +67,7 @@ pub(super) fn adopt(dir: &Path, map: &Map) {
 /// Opens an environment with room for all the databases that it has.
 pub(super) fn open_all(dir: &Path, options: MapOptions) -> Result<Map> {
     let map = Map::open(dir, options)?;
+    verify::check_directory(&map)?;
     let there = map.read()?.names()?.len() as u32;
     if there <= options.databases {
         return Ok(map);

@@ -217,8 +217,9 @@ impl Shared {
 
     /// Batches up to this one, of so many bytes, are acknowledged.
     pub fn set_durable(&self, batch: u64, bytes: usize) {
+        // In this order: who sees that it is durable must not be told that it still waits.
+        self.pending_bytes.fetch_sub(bytes, Ordering::Release);
         self.durable.store(batch, Ordering::Release);
-        self.pending_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.log_full.store(false, Ordering::Release);
         self.failing.store(false, Ordering::Release);
         {

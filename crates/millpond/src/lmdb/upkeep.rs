@@ -41,15 +41,17 @@ impl Environment {
         }
     }
 
-    /// Reads all of LMDB's file and of the log, and lists what is not as it was written. A page so damaged that LMDB can't be
-    /// asked about it may end the process.
+    /// Reads all of LMDB's file and of the log, and lists what is not as it was written. Whatever that is, the process lives.
     pub fn verify(&self) -> impl FnOnce(&Work) -> Result<Vec<Problem>> + Send + use<> {
         let (shared, place) = (self.shared.clone(), self.place.clone());
         move |work| {
             let place = place.ok_or(Error::Aborted)?;
             let map = shared.map();
-            let _readable = reader::load(&map, &place.dir, || Some(shared.synced()))?;
-            verify::verify(&map, work)
+            let problems = verify::verify(&map, work)?;
+            if problems.is_empty() {
+                let _readable = reader::load(&map, &place.dir, || Some(shared.synced()))?;
+            }
+            Ok(problems)
         }
     }
 
@@ -105,8 +107,11 @@ impl Reader {
     pub fn verify(&self) -> impl FnOnce(&Work) -> Result<Vec<Problem>> + Send + use<> {
         let (map, place) = self.place();
         move |work| {
-            let _readable = reader::load_durable(&map, &place.dir)?;
-            verify::verify(&map, work)
+            let problems = verify::verify(&map, work)?;
+            if problems.is_empty() {
+                let _readable = reader::load_durable(&map, &place.dir)?;
+            }
+            Ok(problems)
         }
     }
 }

@@ -1,16 +1,19 @@
 //! Looking at everything that a directory holds.
+//!
+//! Nothing here asks LMDB for more than a transaction: what has changed on the disk is found, wherever it is, and ends no
+//! process.
 
 use super::catalog;
 use super::checksum;
-use super::map::{Database, Map, ReadTxn};
-use super::stores;
+use super::map::{Entry, Fault, Map, PageFile, ReadTxn, Roots, Tree, Visitor, Walker};
 use super::work::Work;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The store; empty for the catalog.
+    /// The store; empty for what belongs to none.
     pub store: String,
     /// The key, where it concerns one.
     pub key: Option<Vec<u8>>,
@@ -21,114 +24,178 @@ pub struct Problem {
 /// More are not listed.
 const MOST_PROBLEMS: usize = 10_000;
 
-/// Reads every entry of LMDB: checksums, the order of keys, whether a search finds them, counts and sizes. A page so damaged that LMDB can't be asked
-/// about it may end the process: a caller who must survive that asks in another one.
+/// Reads every page of LMDB's file that is in use: whether it is what its tree says, in order and reachable; every entry's
+/// checksum; counts and sizes; and the list of free pages.
 pub(super) fn verify(map: &Map, work: &Work) -> Result<Vec<Problem>> {
-    let (txn, databases) = stores::view(map)?;
-    work.expect(map.used_bytes()?);
-    let mut problems = Vec::new();
-    let Some(catalog) = databases.get(catalog::RESERVED).copied() else { return Ok(problems) };
-    let names = names_of_stores(&txn, catalog, work, &mut problems)?;
-    for (store, name) in names {
-        let Some(database) = databases.get(&name).copied() else { continue };
-        let mut check = StoreCheck { store, name: &name, entries: 0, size: 0, problems: &mut problems };
-        check.walk(&txn, database, work)?;
-        check.compare(&txn, catalog, database)?;
+    let (_txn, file, roots) = snapshot(map)?;
+    work.expect(file.bytes());
+    let roots = match roots {
+        Ok(roots) => roots,
+        Err(problem) => return Ok(vec![Problem { store: String::new(), key: None, problem }]),
+    };
+    let mut check = Check { walker: Walker::new(&file, roots.last_page), work, problems: Vec::new() };
+    let directory = check.directory(&roots.names)?;
+    for (store, name) in directory.stores() {
+        check.store(&directory, store, &name)?;
     }
-    problems.truncate(MOST_PROBLEMS);
-    Ok(problems)
+    check.free(&roots.free)?;
+    check.problems.truncate(MOST_PROBLEMS);
+    Ok(check.problems)
 }
 
-/// The stores that the catalog knows, while its entries are looked at.
-fn names_of_stores(
-    txn: &ReadTxn,
-    catalog: Database,
-    work: &Work,
-    problems: &mut Vec<Problem>,
-) -> Result<Vec<(u32, String)>> {
-    let mut stores = Vec::new();
-    let mut cursor = txn.cursor(catalog)?;
-    let mut found = cursor.first()?;
-    while found {
-        let (key, stored) = cursor.row();
-        work.advance(key.len() + stored.len())?;
-        // The value of a store's empty key is guarded by that store's number.
-        let (store, guarded) = catalog::guarded_as(key);
-        match checksum::verified(store, guarded, stored) {
-            Ok(value) => {
-                if let (Some(name), Ok((number, _))) = (catalog::store_name(key), catalog::read_definition(value)) {
-                    stores.push((number, name.to_owned()));
+/// Makes sure that LMDB can be asked which databases there are, and the catalog what they hold.
+pub(super) fn check_directory(map: &Map) -> Result<()> {
+    let (_txn, file, roots) = snapshot(map)?;
+    let refused = |problem| Error::corruption(format!("data.mdb: {problem}"));
+    let roots = roots.map_err(refused)?;
+    let mut check = Check { walker: Walker::new(&file, roots.last_page), work: &Work::default(), problems: Vec::new() };
+    check.directory(&roots.names)?;
+    check.problems.into_iter().next().map_or(Ok(()), |Problem { problem, .. }| Err(refused(problem)))
+}
+
+/// A transaction, and what it sees of the file. As long as it lives those pages stay.
+fn snapshot(map: &Map) -> Result<(ReadTxn, PageFile, std::result::Result<Roots, Fault>)> {
+    const TRIES: usize = 1000;
+    for _ in 0..TRIES {
+        let txn = map.read()?;
+        let file = map.page_file()?;
+        if let Some(roots) = file.roots_of(txn.id())? {
+            return Ok((txn, file, roots));
+        }
+        // Two commits came between.
+    }
+    Err(Error::corruption("data.mdb: no meta page is of the last commit"))
+}
+
+/// What the catalog has, and the trees by the names of their databases.
+struct Directory {
+    trees: BTreeMap<Vec<u8>, Tree>,
+    entries: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Directory {
+    /// The stores that the catalog knows, by number.
+    fn stores(&self) -> Vec<(u32, String)> {
+        let definition = |(key, value): (&Vec<u8>, &Vec<u8>)| {
+            let (number, _) = catalog::read_definition(value).ok()?;
+            Some((number, catalog::store_name(key)?.to_owned()))
+        };
+        let mut stores: Vec<_> = self.entries.iter().filter_map(definition).collect();
+        stores.sort_unstable();
+        stores
+    }
+
+    /// Bytes of the keys and values that merges wrote to a store.
+    fn size(&self, store: u32) -> u64 {
+        let size = self.entries.get(&catalog::size_key(store)[..]);
+        size.and_then(|value| value[..].try_into().ok()).map_or(0, u64::from_le_bytes)
+    }
+}
+
+struct Check<'f, 'w> {
+    walker: Walker<'f>,
+    work: &'w Work,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_, '_> {
+    fn add(&mut self, store: &str, key: Option<&[u8]>, problem: String) {
+        add(&mut self.problems, store, key, problem);
+    }
+
+    /// The databases, and what the catalog says of them.
+    fn directory(&mut self, names: &Tree) -> Result<Directory> {
+        let mut trees = BTreeMap::new();
+        self.walk("", names, |problems, Entry { key, value, is_database }| match Tree::of(value) {
+            Ok(tree) if is_database => drop(trees.insert(key.to_vec(), tree)),
+            Ok(_) => add(problems, "", Some(key), "an entry among the databases that is none".into()),
+            Err(fault) => add(problems, "", Some(key), fault),
+        })?;
+        let mut entries = BTreeMap::new();
+        if let Some(tree) = trees.get(catalog::RESERVED.as_bytes()) {
+            self.walk("", tree, |problems, Entry { key, value, .. }| {
+                // The value of a store's empty key is guarded by that store's number.
+                let (store, guarded) = catalog::guarded_as(key);
+                match checksum::verified(store, guarded, value) {
+                    Ok(value) => drop(entries.insert(key.to_vec(), value.to_vec())),
+                    Err(_) => add(problems, "", Some(key), CHANGED.into()),
                 }
-            }
-            Err(_) => problems.push(changed("", key)),
+            })?;
         }
-        found = cursor.next()?;
+        Ok(Directory { trees, entries })
     }
-    stores.sort_unstable();
-    Ok(stores)
-}
 
-fn changed(store: &str, key: &[u8]) -> Problem {
-    Problem { store: store.to_owned(), key: Some(key.to_vec()), problem: "the value has changed on disk".into() }
-}
-
-/// The check of one store.
-struct StoreCheck<'a> {
-    store: u32,
-    name: &'a str,
-    entries: u64,
-    size: u64,
-    problems: &'a mut Vec<Problem>,
-}
-
-impl StoreCheck<'_> {
-    fn walk(&mut self, txn: &ReadTxn, database: Database, work: &Work) -> Result<()> {
-        let mut cursor = txn.cursor(database)?;
-        let mut before: Option<Vec<u8>> = None;
-        let mut found = cursor.first()?;
-        while found {
-            let (key, stored) = cursor.row();
-            work.advance(key.len() + stored.len())?;
-            self.entries += 1;
-            self.size += (key.len() + stored.len().saturating_sub(checksum::LEN)) as u64;
-            if checksum::verified(self.store, key, stored).is_err() {
-                self.problems.push(changed(self.name, key));
-            }
-            // A walk passes over the leaves; a search needs the pages above them too.
-            if !matches!(txn.get(database, key), Ok(Some(_))) {
-                self.add(Some(key), "the key is there and can't be found".into());
-            }
-            if before.as_deref().is_some_and(|before| before >= key) {
-                self.add(Some(key), "the key is out of order".into());
-            }
-            let place = before.get_or_insert_default();
-            place.clear();
-            place.extend_from_slice(key);
-            if self.problems.len() >= MOST_PROBLEMS {
-                break;
-            }
-            found = cursor.next()?;
+    fn store(&mut self, directory: &Directory, store: u32, name: &str) -> Result<()> {
+        let noted = directory.size(store);
+        let mut size = directory.entries.get(&catalog::empty_key(store)[..]).map_or(0, |value| value.len() as u64);
+        match directory.trees.get(name.as_bytes()) {
+            Some(tree) => self.walk(name, tree, |problems, Entry { key, value: stored, .. }| {
+                size += (key.len() + stored.len().saturating_sub(checksum::LEN)) as u64;
+                if checksum::verified(store, key, stored).is_err() {
+                    add(problems, name, Some(key), CHANGED.into());
+                }
+            })?,
+            None if noted > 0 => self.add(name, None, "its database is missing".into()),
+            None => {}
+        }
+        if size != noted {
+            self.add(name, None, format!("{size} bytes where there were {noted}"));
         }
         Ok(())
     }
 
-    /// A lost key shows in the counts alone.
-    fn compare(&mut self, txn: &ReadTxn, catalog: Database, database: Database) -> Result<()> {
-        let counted = txn.entries(database)?;
-        if counted != self.entries {
-            self.add(None, format!("{} entries where there were {counted}", self.entries));
-        }
-        let empty = txn.get(catalog, &catalog::empty_key(self.store))?;
-        let size = self.size + empty.map_or(0, |stored| stored.len().saturating_sub(checksum::LEN) as u64);
-        match catalog::size(txn, catalog, self.store) {
-            Ok(noted) if noted != size => self.add(None, format!("{size} bytes where there were {noted}")),
-            // A changed catalog entry is listed already.
-            _ => {}
+    /// A page that is free and in use is written over.
+    fn free(&mut self, tree: &Tree) -> Result<()> {
+        let mut free = Vec::new();
+        self.walk("", tree, |problems, Entry { key, value, .. }| {
+            let (numbers, rest) = value.as_chunks::<8>();
+            let mut numbers = numbers.iter().map(|number| u64::from_ne_bytes(*number));
+            let count = numbers.next();
+            if count != Some(numbers.len() as u64) || !rest.is_empty() {
+                add(problems, "", Some(key), "a list of free pages that is not as long as it says".into());
+            }
+            free.extend(numbers);
+        })?;
+        for page in free {
+            if let Err(fault) = self.walker.take_free(page) {
+                self.add("", None, format!("among the free pages: {fault}"));
+            }
         }
         Ok(())
     }
 
-    fn add(&mut self, key: Option<&[u8]>, problem: String) {
-        self.problems.push(Problem { store: self.name.to_owned(), key: key.map(<[u8]>::to_vec), problem });
+    fn walk(&mut self, store: &str, tree: &Tree, visit: impl FnMut(&mut Vec<Problem>, Entry)) -> Result<()> {
+        let Check { walker, work, problems } = self;
+        walker.walk(tree, &mut Visit { store, work, problems, visit })
+    }
+}
+
+const CHANGED: &str = "the value has changed on disk";
+
+fn add(problems: &mut Vec<Problem>, store: &str, key: Option<&[u8]>, problem: String) {
+    if problems.len() < MOST_PROBLEMS {
+        problems.push(Problem { store: store.to_owned(), key: key.map(<[u8]>::to_vec), problem });
+    }
+}
+
+/// What a walk tells, told to a list of problems.
+struct Visit<'v, F> {
+    store: &'v str,
+    work: &'v Work,
+    problems: &'v mut Vec<Problem>,
+    visit: F,
+}
+
+impl<F: FnMut(&mut Vec<Problem>, Entry)> Visitor for Visit<'_, F> {
+    fn entry(&mut self, entry: Entry) {
+        (self.visit)(self.problems, entry);
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        add(self.problems, self.store, None, fault);
+    }
+
+    fn advance(&mut self, bytes: usize) -> Result<()> {
+        self.work.advance(bytes)
     }
 }

@@ -1,5 +1,6 @@
 //! An open LMDB environment.
 
+use super::pages::PageFile;
 use super::read::{RawRead, ReadTxn};
 use super::write::WriteTxn;
 use super::{Database, check, ffi, room};
@@ -231,6 +232,11 @@ impl Map {
     pub fn sync(&self) -> Result<()> {
         // SAFETY: an open environment.
         check("sync", unsafe { ffi::mdb_env_sync(self.0.raw(), 1) })
+    }
+
+    /// Its file, page by page.
+    pub fn page_file(&self) -> Result<PageFile> {
+        PageFile::of(self.0.raw(), self.0.page_size)
     }
 
     /// Whether it is another environment than that one.

@@ -12,6 +12,7 @@
 
 mod cursor;
 mod environment;
+mod pages;
 mod read;
 mod recent;
 mod room;
@@ -19,6 +20,7 @@ mod write;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use environment::{Map, MapOptions, WeakMap};
+pub(crate) use pages::{Entry, Fault, PageFile, Roots, Tree, Visitor, Walker};
 pub(crate) use read::ReadTxn;
 pub(crate) use write::WriteTxn;
 

@@ -149,6 +149,12 @@ impl ReadTxn {
         Ok((pages * page_size()) as u64)
     }
 
+    /// The number of the commit that it sees.
+    pub fn id(&self) -> u64 {
+        // SAFETY: an open transaction.
+        unsafe { ffi::mdb_txn_id(self.raw()) as u64 }
+    }
+
     /// A cursor that holds on to this transaction.
     pub fn cursor(&self, database: Database) -> Result<Cursor> {
         Cursor::open(self.clone(), database)
