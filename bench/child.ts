@@ -1,77 +1,47 @@
 // One workload on one driver: started by main.ts, with the job as JSON, and prints its report as JSON.
-import { createRequire } from 'node:module'
-import type { Store, ValueKind, Values } from './driver.js'
-import { type DriverName, drivers } from './drivers/index.js'
-import { keyOf } from './keys.js'
-import { type Figure, measure, measureOnce, read } from './measure.js'
-import { firstValue } from './values.js'
-import { Context, type Parameters, type Workload } from './workload.js'
-import { type WorkloadName, workloads } from './workloads/index.js'
+import type { DiskDriverName, DriverName, MemoryDriverName } from './drivers/index.js'
+import { read } from './measure.js'
+import type { State } from './on-disk.js'
+import type { Report } from './report.js'
+import type { Parameters, Times } from './workload.js'
+import {
+  type DiskWorkloadName,
+  diskWorkloads,
+  type JobName,
+  jobs,
+  type MemoryWorkloadName,
+  type WorkloadName,
+} from './workloads/index.js'
 
-export interface Job extends Parameters {
+export interface Job {
   readonly driver: DriverName
   readonly workload: WorkloadName
-  /** Milliseconds. */
-  readonly warmUp: number
-  readonly time: number
+  readonly parameters: Parameters
+  readonly times: Times
+  /** Where the state is, or anything else that is to be kept on the disk. */
+  readonly directory: string
 }
 
-/** What a store of so many entries takes, in bytes an entry. */
-export interface Memory {
-  /** Growth of the process and of the JavaScript heap, while the store was filled. */
-  readonly resident: number
-  readonly heap: number
-  /** What the driver says of native memory, or null where it has none. */
-  readonly native: number | null
+/** A state to be made, for a job that follows. */
+export interface Preparation {
+  readonly state: State
 }
 
-export interface Report {
-  readonly version: string
-  readonly figures: Readonly<Record<string, Figure>>
-  readonly memory: Memory | null
-}
-
-async function run(job: Job): Promise<Report | null> {
-  const driver = await drivers[job.driver]()
-  const workload: Workload<any> = workloads[job.workload]
-  const store = await driver.open(workload.values as ValueKind)
-  const context = new Context(job)
-  const memory = workload.fills ? null : fill(store, workload.values, context)
-  const rounds = await workload.rounds(store, context)
-  if (!rounds) return null
-  const figures = workload.fills ? measureOnce(rounds, job.keys) : measure(rounds, job.warmUp, job.time)
-  await store.close()
-  return { version: versionOf(driver.package), figures, memory }
-}
-
-function fill<K extends ValueKind>(store: Store<Values[K]>, kind: K, { parameters, stored }: Context): Memory {
-  const { keys, sameKeys } = parameters
-  const before = settledMemory()
-  for (let number = 0; number < keys; number++) {
-    const key = keyOf(number)
-    if (sameKeys) stored.push(key)
-    store.put(key, firstValue(kind, number))
+async function run({ driver, workload, parameters, times, directory }: Job): Promise<Report | null> {
+  // What is not run is not loaded either: `open` measures how long that takes.
+  if (Object.hasOwn(jobs, workload)) {
+    const { runJob } = await import('./on-disk.js')
+    return runJob(driver, workload as JobName, parameters, directory)
   }
-  const after = settledMemory()
-  return {
-    resident: (after.rss - before.rss) / keys,
-    heap: (after.heapUsed - before.heapUsed) / keys,
-    native: store.nativeBytes ? store.nativeBytes() / keys : null,
+  if (Object.hasOwn(diskWorkloads, workload)) {
+    const { runOnDisk } = await import('./on-disk.js')
+    return runOnDisk(driver as DiskDriverName, workload as DiskWorkloadName, parameters, times, directory)
   }
+  const { runInMemory } = await import('./in-memory.js')
+  return runInMemory(driver as MemoryDriverName, workload as MemoryWorkloadName, parameters, times)
 }
 
-/** Memory once the garbage is gone, and what is left stands where it stands in a process that has run for long. */
-function settledMemory(): NodeJS.MemoryUsage {
-  globalThis.gc?.()
-  globalThis.gc?.()
-  return process.memoryUsage()
-}
-
-function versionOf(name: string | undefined): string {
-  if (name === undefined) return process.version
-  return createRequire(import.meta.url)(`${name}/package.json`).version
-}
-
-const report = await run(JSON.parse(process.argv[2]!))
+const task: Job | Preparation = JSON.parse(process.argv[2]!)
+if ('state' in task) await (await import('./on-disk.js')).makeState(task.state)
+else process.stdout.write(`${JSON.stringify(await run(task))}\n`)
 process.stderr.write(`read ${read}\n`)
-process.stdout.write(`${JSON.stringify(report)}\n`)

@@ -5,10 +5,11 @@ export interface Tally {
   lastSeen: number
 }
 
-/** What the values of a workload are: objects or bare numbers. */
+/** What the values of a workload are: objects, bare numbers, or texts of a thousand characters. */
 export interface Values {
   object: Tally
   number: number
+  text: string
 }
 
 export type ValueKind = keyof Values
@@ -36,5 +37,35 @@ export interface Driver {
   open<K extends ValueKind>(kind: K): Store<Values[K]> | Promise<Store<Values[K]>>
 }
 
+/** A store in a directory, as every driver offers it; left out is what one can't do. */
+export interface DiskStore<V> {
+  /** One of the two, as the store itself has it. */
+  get?(key: string): V | undefined
+  getAwaited?(key: string): Promise<V | undefined>
+  /** As `Store.scan`. */
+  scan(from: string, limit: number): number | Promise<number>
+  /** Only inside `commit` and `transact`. */
+  put(key: string, value: V): void
+  /** Adds to a number; only inside `commit` and `transact`. */
+  add?(key: string, delta: number): void
+  /** Makes what `write` puts one commit, in the way that is fastest here; resolves when it is durable. */
+  commit(write: () => void): Promise<unknown>
+  /** The same, where `get` inside sees what was put. */
+  transact?(write: () => void): Promise<unknown>
+  /** A put of each key, as callers that know nothing of each other would await them; resolves when all are durable. */
+  putAwaited(keys: readonly string[], value: V): Promise<unknown>
+  /** Bytes that were written and are not merged yet, where there is such a thing. */
+  unmergedBytes?(): number
+  close(): Promise<void>
+}
+
+export interface DiskDriver {
+  /** The npm package whose version is reported. */
+  readonly package: string
+  /** Opens the state in a directory, which is made if it is missing. */
+  open<K extends ValueKind>(directory: string, kind: K): Promise<DiskStore<Values[K]>>
+}
+
 /** A number that can't be had without reading the value. */
-export const weigh = (value: Tally | number): number => (typeof value === 'number' ? value : value.count)
+export const weigh = (value: Values[ValueKind]): number =>
+  typeof value === 'object' ? value.count : typeof value === 'string' ? value.length : value

@@ -1,6 +1,25 @@
 import type { DriverName } from './drivers/index.js'
 import type { Goal } from './goals.js'
+import type { Figures } from './measure.js'
+import type { Missing } from './peers.js'
 import type { Result } from './run.js'
+
+/** What a child process found. */
+export interface Report {
+  readonly version: string
+  readonly figures: Figures
+  readonly memory: Memory | null
+  readonly notes: Readonly<Record<string, number>>
+}
+
+/** What a store of so many entries takes, in bytes an entry. */
+export interface Memory {
+  /** Growth of the process and of the JavaScript heap, while the store was filled. */
+  readonly resident: number
+  readonly heap: number
+  /** What the driver says of native memory, or null where it has none. */
+  readonly native: number | null
+}
 
 /** Lines of columns, the first to the left, the others to the right. */
 function table(rows: readonly (readonly string[])[]): string {
@@ -44,12 +63,30 @@ export function memoryTable(results: readonly Result[]): string {
   return table([['bytes an entry', 'native', 'JS heap', 'process'], ...rows])
 }
 
+/** What happened in long runs, a line each. */
+export function notesTable(results: readonly Result[]): string {
+  const rows = results
+    .filter(({ notes }) => Object.keys(notes).length > 0)
+    .map(({ name, driver, notes }) => [
+      `${name}: ${driver}`,
+      Object.entries(notes)
+        .map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
+        .join(', '),
+    ])
+  return table([['what that was made of', ''], ...rows])
+}
+
+/** What was left out. */
+export const missingText = (missing: readonly Missing[]): string =>
+  missing.map(({ name, reason }) => `${name} is not measured: ${reason}\n`).join('')
+
 export function goalsTable(goals: readonly Goal[]): string {
-  const rows = goals.map(({ id, text, ratio, bound, holds }) => [
+  const digits = { '×': 2, ' ms': 1 }
+  const rows = goals.map(({ id, text, ratio, bound, unit, holds }) => [
     `${id.padEnd(4)}${text}`,
-    `${ratio.toFixed(2)}×`,
-    `≤ ${bound}×`,
-    holds ? 'holds' : 'MISSED',
+    ratio === null ? '–' : `${ratio.toFixed(bound < 0.1 ? 4 : digits[unit])}${unit}`,
+    `≤ ${Number(bound.toFixed(3))}${unit}`,
+    ratio === null ? 'not measured' : holds ? 'holds' : 'MISSED',
   ])
   return table([['goal', 'ratio', 'bound', ''], ...rows])
 }

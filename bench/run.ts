@@ -1,61 +1,85 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Job, Memory, Report } from './child.js'
-import type { DriverName } from './drivers/index.js'
-import { type Figure, median } from './measure.js'
+import type { Job, Preparation } from './child.js'
+import type { DiskDriverName, DriverName } from './drivers/index.js'
+import { type Figure, type Figures, median } from './measure.js'
 import { type Case, caseName } from './plan.js'
+import type { Memory, Report } from './report.js'
+import type { Times } from './workload.js'
+import { type DiskWorkloadName, diskWorkloads, type WorkloadName } from './workloads/index.js'
 
 /** What was measured of one driver at one workload, over all turns. */
 export interface Result {
   readonly name: string
+  readonly workload: WorkloadName
   readonly driver: DriverName
   readonly keys: number
   /** The version of the driver's package. */
   readonly version: string
-  /** By the name of what was timed: '' where it is one thing. Medians of the turns; the best of them for `best`. */
-  readonly figures: Readonly<Record<string, Figure>>
+  /** Medians of the turns; the best of them for `best`. */
+  readonly figures: Figures
   readonly memory: Memory | null
+  /** Of the first turn. */
+  readonly notes: Readonly<Record<string, number>>
 }
 
-export interface Effort {
-  readonly turns: number
-  /** Milliseconds in each child. */
-  readonly warmUp: number
-  readonly time: number
+export interface Effort extends Times {
+  /** How often each kind of case is measured, in a process each time. */
+  readonly turns: Readonly<Record<Case['kind'], number>>
 }
 
 const execute = promisify(execFile)
 const CHILD = fileURLToPath(new URL('child.js', import.meta.url))
 const HEAP = 12 * 1024
 
-async function runChild(job: Job): Promise<Report | null> {
-  const args = ['--expose-gc', `--max-old-space-size=${HEAP}`, CHILD, JSON.stringify(job)]
+async function runChild(task: Job | Preparation): Promise<Report | null> {
+  const args = ['--expose-gc', `--max-old-space-size=${HEAP}`, CHILD, JSON.stringify(task)]
   const { stdout } = await execute(process.execPath, args)
-  return JSON.parse(stdout)
+  return stdout === '' ? null : JSON.parse(stdout)
 }
 
-/** Runs all cases in turn, then all of them again: what disturbs the machine for a while disturbs every driver. */
+/** The directory for a case: where it finds its state, which is made at the first time, or where it keeps what it needs. */
+async function directoryFor({ workload, keys }: Case, driver: DriverName, root: string): Promise<string> {
+  if (!Object.hasOwn(diskWorkloads, workload)) return root
+  const kind = diskWorkloads[workload as DiskWorkloadName].values
+  const directory = join(root, `${driver.replaceAll(/\W+/g, '-')}-${kind}-${keys}`)
+  if (!existsSync(directory)) {
+    await runChild({ state: { driver: driver as DiskDriverName, kind, keys, directory } })
+  }
+  return directory
+}
+
+/**
+ * Runs all cases in turn, then all of them again: what disturbs the machine for a while disturbs every driver. States
+ * are kept below `root` until the end, as turns need them again.
+ */
 export async function runAll(
   cases: readonly Case[],
-  { turns, warmUp, time }: Effort,
+  { turns, ...times }: Effort,
+  root: string,
   progress: (done: number, of: number, what: string) => void,
 ): Promise<Result[]> {
   const pairs = cases.flatMap(entry => entry.drivers.map(driver => ({ entry, driver, reports: [] as Report[] })))
+  const all = pairs.reduce((sum, { entry }) => sum + turns[entry.kind], 0)
   let done = 0
-  for (let turn = 0; turn < turns; turn++) {
-    for (const { entry, driver, reports } of pairs) {
+  for (let turn = 0; turn < Math.max(...Object.values(turns)); turn++) {
+    for (const { entry, driver, reports } of pairs.filter(({ entry }) => turn < turns[entry.kind])) {
       const { workload, keys, size, sameKeys } = entry
-      progress(done++, turns * pairs.length, `${caseName(entry)}: ${driver}`)
-      const report = await runChild({ driver, workload, keys, size, sameKeys, warmUp, time })
+      progress(done++, all, `${caseName(entry)}: ${driver}`)
+      const directory = await directoryFor(entry, driver, root)
+      const report = await runChild({ driver, workload, parameters: { keys, size, sameKeys }, times, directory })
       if (report) reports.push(report)
     }
   }
   return pairs.flatMap(({ entry, driver, reports }) => {
     const [first] = reports
     if (!first) return []
-    const name = caseName(entry)
-    return { name, driver, keys: entry.keys, version: first.version, figures: merged(reports), memory: first.memory }
+    const { workload, keys } = entry
+    const { version, memory, notes } = first
+    return { name: caseName(entry), workload, driver, keys, version, figures: merged(reports), memory, notes }
   })
 }
 

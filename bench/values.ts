@@ -7,6 +7,7 @@ export const START = 1_704_067_200_000
 const make: { [K in ValueKind]: (number: number) => Values[K] } = {
   object: number => tallyOf(number),
   number: number => (number % 1000) + 1,
+  text: number => `${number} `.padEnd(1000, 'one more kilobyte of state '),
 }
 
 export function firstValue<K extends ValueKind>(kind: K, number: number): Values[K] {
