@@ -143,8 +143,10 @@ export class Batches implements Commits {
     const { durable, synced, failedThrough, failures, status, message } = progress
     const error = failures > this.#failures ? () => failure(status, {}, message) : undefined
     this.#failures = failures
-    settle(this.#waiting, this.#isAhead ? 0 : durable, failedThrough, error)
-    settle(this.#waitingForDisk, this.#isAhead ? 0 : synced, failedThrough, error)
+    // Before a failure those are told whose batches are durable, however far merges are behind.
+    const isHeld = this.#isAhead && !error
+    settle(this.#waiting, isHeld ? 0 : durable, failedThrough, error)
+    settle(this.#waitingForDisk, isHeld ? 0 : synced, failedThrough, error)
     return progress
   }
 

@@ -291,3 +291,23 @@ fn a_closed_directory_has_no_log_of_what_is_merged() {
     let bytes: u64 = logs.map(|entry| entry.metadata().expect("metadata").len()).sum();
     assert!(bytes < 4096, "{bytes} bytes of log");
 }
+
+/// The value of the empty key is in the catalog: its store has a database without entries.
+#[test]
+fn a_store_of_the_empty_key_alone_outlives_compaction_and_backup() {
+    let (dir, target) = (TempDir::new(), TempDir::new());
+    let mut environment = Environment::open(options(&dir)).expect("open");
+    let store = environment.open_store("store", b"").expect("store");
+    environment.put(store, b"", b"value").expect("put");
+    commit(&mut environment);
+    merge(&mut environment);
+    environment.compact()(&std::sync::Arc::default()).expect("compact");
+    assert_eq!(environment.verify()(&millpond::Work::default()), Ok(vec![]));
+    environment.backup(target.join("backup"))(&millpond::Work::default()).expect("backup");
+    environment.close(true).finish().expect("close");
+    for dir in [dir.path(), target.join("backup")] {
+        let mut environment = Environment::open(EnvironmentOptions::new(dir)).expect("open again");
+        let store = environment.open_store("store", b"").expect("store");
+        assert_eq!(environment.get(store, b""), Ok(Some(&b"value"[..])));
+    }
+}

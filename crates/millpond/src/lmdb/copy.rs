@@ -44,9 +44,11 @@ pub(super) fn copy_base(
         let Some(database) = store.below.base.database else { continue };
         let mut cursor = store.below.base.txn.cursor(database)?;
         let mut copy = Copy { map: &map, name: &store.name, store: store.id };
-        let mut found = cursor.first()?;
-        while found {
-            found = copy.chunk(&mut cursor, work)?;
+        // One without entries too: a store may have its empty key alone, which is in the catalog.
+        let mut more = true;
+        cursor.first()?;
+        while more {
+            more = copy.chunk(&mut cursor, work)?;
         }
     }
     Ok(map)
@@ -66,7 +68,7 @@ impl Copy<'_> {
         let mut txn = self.map.write()?;
         let known = self.map.known(self.name);
         let database = known.map_or_else(|| txn.create_database(self.name), Ok)?;
-        let (mut bytes, mut more) = (0, true);
+        let (mut bytes, mut more) = (0, !cursor.row().0.is_empty());
         while more && bytes < CHUNK_BYTES {
             let (key, stored) = cursor.row();
             let (store, guarded) =

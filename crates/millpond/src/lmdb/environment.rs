@@ -686,9 +686,10 @@ impl Environment {
     }
 
     /// Memory of the overlay beyond what is worth a merge, while another merge is under way: what sealed writes are ahead
-    /// of merges. Nothing while merges fail, for writes are refused then. O(stores).
+    /// of merges. Nothing while merges fail: nobody should wait for them. O(stores).
     pub fn unmerged_bytes(&self) -> usize {
-        if self.freezing.is_none() || self.shared.is_full() || self.shared.is_poisoned() {
+        let is_merging = self.freezing.is_some_and(|through| through > self.shared.merged());
+        if !is_merging || self.shared.is_poisoned() || self.shared.outcome().merge_failed.is_some() {
             return 0;
         }
         self.stores.overlay_bytes().saturating_sub(self.batch.len() + self.enough_to_merge())

@@ -145,6 +145,7 @@ fn spawn<D: Disk>(committer: Committer<D>, merger: Merger, shared: &Arc<Shared>)
             // After a panic nobody knows what it left undone: the same as after a sync that failed.
             if catch_unwind(AssertUnwindSafe(run)).is_err() {
                 shared.set_failed(u64::MAX, Error::Poisoned);
+                shared.refuse_tasks();
             }
         };
         let started = std::thread::Builder::new().name(name.into()).spawn(run);

@@ -186,7 +186,11 @@ impl Shared {
 
     /// The merge thread begins something that can be called off, or has ended it.
     pub fn set_work(&self, work: Option<Arc<Work>>) {
-        self.queues().work = work;
+        let mut queues = self.queues();
+        if let Some(work) = work.as_ref().filter(|_| self.is_abandoned()) {
+            work.abort();
+        }
+        queues.work = work;
     }
 
     /// The merge thread ends, and with it what it was given and did not begin.

@@ -2,6 +2,7 @@
 
 use super::below::{Base, Below};
 use super::catalog::{self, Identity};
+use super::checksum;
 use super::map::{Database, Map, ReadTxn};
 use super::overlay::{Frozen, Overlay};
 use super::record::{self, Record};
@@ -52,7 +53,9 @@ impl Stores {
                 return Err(Error::corruption("data.mdb: the catalog does not number its stores one by one"));
             }
             let database = stores.databases.get(name).copied();
-            if database.is_none() && catalog::size(&stores.txn, catalog, number)? > 0 {
+            let empty_key = stores.txn.get(catalog, &catalog::empty_key(number))?;
+            let in_catalog = empty_key.map_or(0, |stored| stored.len().saturating_sub(checksum::LEN)) as u64;
+            if database.is_none() && catalog::size(&stores.txn, catalog, number)? > in_catalog {
                 return Err(Error::corruption(format!("data.mdb: the database of the store {name} is missing")));
             }
             stores.push(name, database, Some(catalog))?;

@@ -50,7 +50,9 @@ pub(super) fn check_directory(map: &Map) -> Result<()> {
     let roots = roots.map_err(refused)?;
     let mut check = Check { walker: Walker::new(&file, roots.last_page), work: &Work::default(), problems: Vec::new() };
     check.directory(&roots.names)?;
-    check.problems.into_iter().next().map_or(Ok(()), |Problem { problem, .. }| Err(refused(problem)))
+    // A value is looked at when it is read: a changed one is no reason not to open.
+    let damaged = check.problems.into_iter().find(|problem| problem.problem != CHANGED);
+    damaged.map_or(Ok(()), |Problem { problem, .. }| Err(refused(problem)))
 }
 
 /// A transaction, and what it sees of the file. As long as it lives those pages stay.
@@ -135,7 +137,7 @@ impl Check<'_, '_> {
                     add(problems, name, Some(key), CHANGED.into());
                 }
             })?,
-            None if noted > 0 => self.add(name, None, "its database is missing".into()),
+            None if noted > size => self.add(name, None, "its database is missing".into()),
             None => {}
         }
         if size != noted {
@@ -150,11 +152,12 @@ impl Check<'_, '_> {
         self.walk("", tree, |problems, Entry { key, value, .. }| {
             let (numbers, rest) = value.as_chunks::<8>();
             let mut numbers = numbers.iter().map(|number| u64::from_ne_bytes(*number));
-            let count = numbers.next();
-            if count != Some(numbers.len() as u64) || !rest.is_empty() {
-                add(problems, "", Some(key), "a list of free pages that is not as long as it says".into());
+            let count = numbers.next().unwrap_or(u64::MAX);
+            if count > numbers.len() as u64 || !rest.is_empty() {
+                return add(problems, "", Some(key), "a list of free pages that is shorter than it says".into());
             }
-            free.extend(numbers);
+            // What stands behind is room that LMDB reserved.
+            free.extend(numbers.take(count as usize));
         })?;
         for page in free {
             if let Err(fault) = self.walker.take_free(page) {

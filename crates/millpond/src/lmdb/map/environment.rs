@@ -76,6 +76,11 @@ impl Inner {
         self.raw.as_ptr()
     }
 
+    /// The size of the file's pages.
+    pub fn page_size(&self) -> usize {
+        self.page_size
+    }
+
     /// Whether the disk has no room for another transaction.
     pub fn is_disk_full(&self) -> bool {
         room::is_disk_full(self.raw())

@@ -345,23 +345,25 @@ impl<V: Visitor> Walk<'_, '_, V> {
         Ok(())
     }
 
-    /// Reads a value that stands on pages of its own.
+    /// Reads a value that stands on pages of its own. They may be more than it needs: LMDB leaves a value that gets shorter
+    /// where it is.
     fn large(&mut self, number: u64, len: usize, value: &mut Vec<u8>) -> Result<std::result::Result<(), Fault>> {
         let file = self.walker.file;
-        let pages = (PAGE_HEADER + len).div_ceil(file.page_size) as u64;
-        if !file.read(number, pages, value)? {
-            return Ok(Err(format!("{pages} pages from {number} on are not in the file")));
+        let needed = (PAGE_HEADER + len).div_ceil(file.page_size) as u64;
+        if !file.read(number, 1, value)? {
+            return Ok(Err(format!("page {number} is not in the file")));
+        }
+        let pages = u64::from(u32::from_ne_bytes(array_at(value, PAGE_COUNT_AT)));
+        if u64_at(value, 0) != number || u16_at(value, FLAGS_AT) != OVERFLOW || pages < needed {
+            return Ok(Err(format!("page {number} is not the first of {needed}")));
+        }
+        if let Err(fault) = (number..number + pages).try_for_each(|page| self.walker.take(page)) {
+            return Ok(Err(fault));
+        }
+        if !file.read(number, needed, value)? {
+            return Ok(Err(format!("{needed} pages from {number} on are not in the file")));
         }
         self.visitor.advance(value.len())?;
-        for page in number..number + pages {
-            if let Err(fault) = self.walker.take(page) {
-                return Ok(Err(fault));
-            }
-        }
-        let count = u32::from_ne_bytes(array_at(value, PAGE_COUNT_AT));
-        if u64_at(value, 0) != number || u16_at(value, FLAGS_AT) != OVERFLOW || u64::from(count) != pages {
-            return Ok(Err(format!("page {number} is not the first of {pages}")));
-        }
         self.found.large += pages;
         value.truncate(PAGE_HEADER + len);
         value.drain(..PAGE_HEADER);

@@ -1,8 +1,8 @@
 //! Read transactions.
 
 use super::cursor::Cursor;
-use super::environment::{Inner, page_size};
-use super::recent::Recent;
+use super::environment::Inner;
+use super::recent::{About, Recent};
 use super::{Database, NO_VALUE, bytes_of, check, ffi, value_of};
 use crate::error::{Error, Result};
 use std::cell::RefCell;
@@ -116,8 +116,11 @@ impl ReadTxn {
     /// Takes note of where a value was found: `stored` is what [`get`](ReadTxn::get) gave for this key.
     #[inline(always)]
     pub fn note(&self, database: Database, key: &[u8], stored: &[u8]) {
-        let entries = || self.entries(database).map_or(0, |entries| entries as usize);
-        self.0.recent.borrow_mut().note(database, key, stored, entries);
+        let about = || About {
+            entries: self.entries(database).map_or(0, |entries| entries as usize),
+            page_size: self.0.environment.page_size(),
+        };
+        self.0.recent.borrow_mut().note(database, key, stored, about);
     }
 
     #[inline(always)]
@@ -146,7 +149,7 @@ impl ReadTxn {
             let stat = self.stat(database)?;
             pages += stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
         }
-        Ok((pages * page_size()) as u64)
+        Ok((pages * self.0.environment.page_size()) as u64)
     }
 
     /// The number of the commit that it sees.

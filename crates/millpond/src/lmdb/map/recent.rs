@@ -6,7 +6,6 @@
 //! it takes note of all that stand on a page with the one that was looked up: a search finds a page, of which there are few.
 
 use super::Database;
-use super::environment::page_size;
 use crate::memory::advise_huge_pages;
 use std::ptr;
 
@@ -41,9 +40,9 @@ impl Recent {
         unsafe { table.find(key) }
     }
 
-    /// Takes note of the stored value that the transaction found in the map, in a database of so many entries.
+    /// Takes note of the stored value that the transaction found in the map.
     #[inline(always)]
-    pub fn note(&mut self, database: Database, key: &[u8], stored: &[u8], entries: impl FnOnce() -> usize) {
+    pub fn note(&mut self, database: Database, key: &[u8], stored: &[u8], about: impl FnOnce() -> About) {
         let number = database.0 as usize;
         if self.tables.len() <= number {
             self.tables.resize_with(number + 1, Table::default);
@@ -52,11 +51,19 @@ impl Recent {
         table.missed += 1;
         if table.missed > table.enough {
             self.slots -= table.slots();
-            table.grow(entries(), MOST_SLOTS - self.slots);
+            table.grow(about(), MOST_SLOTS - self.slots);
             self.slots += table.slots();
         }
         table.note_found(key, stored);
     }
+}
+
+/// What a table wants to know of its database.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub entries: usize,
+    /// Of LMDB's pages.
+    pub page_size: usize,
 }
 
 /// The table of a database: buckets of a cache line, eight slots each. A slot has the address of a node, and in the 16 bits
@@ -175,7 +182,7 @@ impl Table {
 
     /// Goes on to the next stage.
     #[cold]
-    fn grow(&mut self, entries: usize, most: usize) {
+    fn grow(&mut self, About { entries, page_size }: About, most: usize) {
         let wanted = (entries + entries / 2).next_power_of_two().max(FIRST_SLOTS);
         let fits = wanted <= most;
         self.missed = 0;
@@ -183,7 +190,7 @@ impl Table {
             Stage::Nothing => (Stage::Small, FIRST_SLOTS),
             Stage::Small => (Stage::Full, PATIENCE),
             // On larger pages of LMDB a node's address does not tell where its page begins.
-            Stage::Full if self.slots() >= wanted && page_size() == SMALLEST_PAGE => (Stage::WholePages, usize::MAX),
+            Stage::Full if self.slots() >= wanted && page_size == SMALLEST_PAGE => (Stage::WholePages, usize::MAX),
             Stage::Full | Stage::WholePages => (Stage::Full, usize::MAX),
         };
         match self.stage {
@@ -278,6 +285,8 @@ fn hash(key: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    const ABOUT: About = About { entries: 2, page_size: SMALLEST_PAGE };
+
     #[repr(align(4096))]
     struct Page([u8; SMALLEST_PAGE]);
 
@@ -297,7 +306,7 @@ mod tests {
         let mut recent = Recent::default();
         let stored = &page.0[111..116];
         for _ in 0..BEGIN + 2 {
-            recent.note(Database(2), b"key", stored, || 1);
+            recent.note(Database(2), b"key", stored, || ABOUT);
         }
         // SAFETY: the page outlives the table.
         let find = |database, key: &[u8]| unsafe { recent.find(Database(database), key) };
@@ -310,7 +319,7 @@ mod tests {
         let mut page = Page::with(100, b"key", b"value");
         let mut recent = Recent::default();
         for _ in 0..BEGIN + 2 {
-            recent.note(Database(2), b"key", &page.0[111..116], || 1);
+            recent.note(Database(2), b"key", &page.0[111..116], || ABOUT);
         }
         std::hint::black_box(&mut page).0[101] = 0x10;
         // SAFETY: the page outlives the table.
@@ -325,7 +334,7 @@ mod tests {
         page.0[16..20].copy_from_slice(&[1000u16.to_ne_bytes(), 2000u16.to_ne_bytes()].concat());
         let mut table = Table::default();
         while table.stage != Stage::WholePages {
-            table.grow(2, MOST_SLOTS);
+            table.grow(ABOUT, MOST_SLOTS);
         }
         table.note_found(b"second", &page.0[2014..2015]);
         // SAFETY: the page outlives the table.
@@ -336,7 +345,7 @@ mod tests {
     #[test]
     fn half_as_many_keys_as_there_are_slots_keep_their_places() {
         let mut table = Table::default();
-        table.grow(1, MOST_SLOTS);
+        table.grow(ABOUT, MOST_SLOTS);
         let keys: Vec<Vec<u8>> = (0..table.slots() / 2).map(|n| format!("user:{n:011}").into_bytes()).collect();
         let pages: Vec<Page> = keys.iter().map(|key| Page::with(0, key, b"v")).collect();
         for (key, page) in keys.iter().zip(&pages) {

@@ -19,14 +19,24 @@ pub(super) fn reserve_readers(dir: &Path, mode: u32) -> Result<()> {
     let opened = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(mode).open(&path);
     // Where it can't be written, LMDB knows what to do.
     let Ok(file) = opened else { return Ok(()) };
-    // SAFETY: a plain call on a file that is open.
-    match unsafe { libc::fallocate(file.as_raw_fd(), 0, 0, HEADER + READER * libc::off_t::from(MAX_READERS)) } {
-        0 => Ok(()),
-        _ => match std::io::Error::last_os_error() {
-            // Some file systems don't know it; they get what others got from LMDB all along.
-            error if [Some(libc::EOPNOTSUPP), Some(libc::ENOSYS)].contains(&error.raw_os_error()) => Ok(()),
-            error => failed(&error),
-        },
+    match allocate(file.as_raw_fd(), 0, 0, HEADER + READER * libc::off_t::from(MAX_READERS)) {
+        // Some file systems don't know it; they get what others got from LMDB all along.
+        Err(error) if ![Some(libc::EOPNOTSUPP), Some(libc::ENOSYS)].contains(&error.raw_os_error()) => failed(&error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn allocate(file: std::os::fd::RawFd, mode: i32, at: libc::off_t, len: libc::off_t) -> std::io::Result<()> {
+    loop {
+        // SAFETY: a plain call on a file that is open.
+        if unsafe { libc::fallocate(file, mode, at, len) } == 0 {
+            return Ok(());
+        }
+        let error = std::io::Error::last_os_error();
+        if error.kind() != std::io::ErrorKind::Interrupted {
+            return Err(error);
+        }
     }
 }
 
@@ -50,11 +60,8 @@ pub(super) fn is_disk_full(environment: *mut ffi::MDB_env) -> bool {
     if unsafe { libc::fstat(file, &mut stat) } != 0 {
         return false;
     }
-    // SAFETY: as above.
-    if unsafe { libc::fallocate(file, libc::FALLOC_FL_KEEP_SIZE, stat.st_size, MOST_WRITTEN) } == 0 {
-        return false;
-    }
-    Error::io("", &std::io::Error::last_os_error()).is_disk_full()
+    let tried = allocate(file, libc::FALLOC_FL_KEEP_SIZE, stat.st_size, MOST_WRITTEN);
+    tried.is_err_and(|error| Error::io("", &error).is_disk_full())
 }
 
 #[cfg(not(target_os = "linux"))]
