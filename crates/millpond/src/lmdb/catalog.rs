@@ -116,6 +116,11 @@ pub(super) fn create(txn: &mut WriteTxn, catalog: Database, uuid: [u8; 16], appl
     put(txn, catalog, &APPLIED_KEY, &applied.to_le_bytes())
 }
 
+/// Writes what changes nothing, for a commit more: LMDB's other meta page then has what this one has.
+pub(super) fn touch(txn: &mut WriteTxn, catalog: Database) -> Result<()> {
+    put(txn, catalog, &FORMAT_KEY, &FORMAT.to_le_bytes())
+}
+
 /// A merge up to this batch begins, or is done.
 pub(super) fn set_merging(txn: &mut WriteTxn, catalog: Database, batch: u64) -> Result<()> {
     put(txn, catalog, &MERGING_KEY, &batch.to_le_bytes())

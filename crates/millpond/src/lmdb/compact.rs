@@ -41,7 +41,10 @@ pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions
         let renamed = std::fs::rename(scratch.0.join(name), dir.join(name));
         renamed.map_err(|error| Error::io(format!("put the compacted {name} in its place"), &error))
     };
-    let directory = match alone.as_ref().map_err(Clone::clone).and(directory) {
+    // Who comes between the two moves waits until there is one pair again.
+    let alone_there = be_alone(&scratch.0);
+    let both = alone.as_ref().map_err(Clone::clone).and(alone_there.as_ref().map_err(Clone::clone));
+    let directory = match both.and(directory) {
         Ok(directory) => directory,
         Err(error) => return Outcome::Failed(error),
     };

@@ -4,7 +4,7 @@ use super::catalog;
 use super::checksum;
 use super::directory;
 use super::map::{Map, MapOptions};
-use super::merge::{CHUNK_ENTRIES, FrozenStore, Job, Left, Merge};
+use super::merge::{self, CHUNK_ENTRIES, FrozenStore, Job, Left, Merge};
 use super::stores::Stores;
 use super::verify;
 use super::work::Work;
@@ -51,6 +51,8 @@ pub(super) fn copy_base(
             more = copy.chunk(&mut cursor, work)?;
         }
     }
+    // The commit before is of half a copy.
+    merge::confirm(&map)?;
     Ok(map)
 }
 

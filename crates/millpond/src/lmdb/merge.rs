@@ -98,11 +98,11 @@ impl Merge {
     }
 }
 
-/// Commits once more that all is applied.
-pub(super) fn confirm(map: &Map, through: u64) -> Result<()> {
+/// Commits once more, so that what was committed stays where LMDB's newest meta page is lost.
+pub(super) fn confirm(map: &Map) -> Result<()> {
     let Some(catalog) = map.known(catalog::RESERVED) else { return Ok(()) };
     let mut txn = map.write()?;
-    catalog::set_applied(&mut txn, catalog, through)?;
+    catalog::touch(&mut txn, catalog)?;
     txn.commit()
 }
 

@@ -102,7 +102,7 @@ impl Merger {
                 self.merge = None;
                 let before = self.shared.merged();
                 // LMDB has two meta pages, one of which could be lost: the log can go once both say that all is applied.
-                let lasting = if merge::confirm(&self.shared.map(), through).is_ok() { through } else { before };
+                let lasting = if merge::confirm(&self.shared.map()).is_ok() { through } else { before };
                 if let Ok(used) = self.shared.map().used_bytes() {
                     self.shared.set_used_bytes(used);
                 }

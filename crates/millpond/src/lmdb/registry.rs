@@ -67,7 +67,8 @@ pub(super) fn adopt(dir: &Path, map: &Map) {
 /// Opens an environment with room for all the databases that it has.
 pub(super) fn open_all(dir: &Path, options: MapOptions) -> Result<Map> {
     let map = Map::open(dir, options)?;
-    verify::check_directory(&map)?;
+    // Again before it is refused: a meta page may have been written just while it was read.
+    verify::check_directory(&map).or_else(|_| verify::check_directory(&map))?;
     let there = map.read()?.names()?.len() as u32;
     if there <= options.databases {
         return Ok(map);

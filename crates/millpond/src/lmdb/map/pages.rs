@@ -39,6 +39,8 @@ const META_PAGES: u64 = 2;
 const RECORD: usize = 48;
 const RECORD_FLAGS_AT: usize = 4;
 const INTEGER_KEY: u16 = 8;
+/// LMDB has no smaller pages.
+const LEAST_PAGE_SIZE: usize = 256;
 /// LMDB has no deeper trees.
 const MOST_DEPTH: u16 = 32;
 
@@ -125,6 +127,9 @@ impl PageFile {
     pub(super) fn of(environment: *mut ffi::MDB_env, page_size: usize) -> Result<PageFile> {
         let failed = |error: &std::io::Error| Error::io("read data.mdb", error);
         let file = duplicate(environment).map_err(|error| failed(&error))?;
+        if page_size < LEAST_PAGE_SIZE {
+            return Err(Error::corruption(format!("data.mdb: pages of {page_size} bytes")));
+        }
         let len = DiskFile::len(&file).map_err(|error| failed(&error))?;
         Ok(PageFile { file, page_size, count: len / page_size as u64 })
     }
