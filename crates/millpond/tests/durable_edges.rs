@@ -311,3 +311,35 @@ fn a_store_of_the_empty_key_alone_outlives_compaction_and_backup() {
         assert_eq!(environment.get(store, b""), Ok(Some(&b"value"[..])));
     }
 }
+
+/// LMDB takes the size of the pages from the newer of two meta pages, and looks at nothing before it uses it.
+#[test]
+fn a_changed_page_size_is_corruption_and_ends_nothing() {
+    const META_HEADER: usize = 40;
+    let dir = TempDir::new();
+    let mut environment = Environment::open(options(&dir)).expect("open");
+    let store = environment.open_store("store", b"").expect("store");
+    // Each of the two is the newer one in one of the rounds.
+    for round in 0..2u32 {
+        environment.put(store, b"key", &round.to_le_bytes()).expect("put");
+        commit(&mut environment);
+        merge(&mut environment);
+        environment.close(true).finish().expect("close");
+        let data = dir.path().join("data.mdb");
+        let good = std::fs::read(&data).expect("read");
+        let page_size = u32::from_ne_bytes(good[META_HEADER..META_HEADER + 4].try_into().expect("four bytes"));
+        for meta in [0, page_size as usize] {
+            for bit in 0..u32::BITS {
+                let mut bad = good.clone();
+                let at = meta + META_HEADER;
+                bad[at..at + 4].copy_from_slice(&(page_size ^ 1 << bit).to_ne_bytes());
+                std::fs::write(&data, &bad).expect("write");
+                let opened = Environment::open(options(&dir)).map(drop);
+                assert!(matches!(opened, Err(Error::Corruption { .. })), "bit {bit} at {at}: {opened:?}");
+            }
+        }
+        std::fs::write(&data, &good).expect("write");
+        environment = Environment::open(options(&dir)).expect("open");
+        assert_eq!(environment.get(store, b"key").expect("get"), Some(&round.to_le_bytes()[..]));
+    }
+}

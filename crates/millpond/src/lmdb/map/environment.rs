@@ -1,6 +1,6 @@
 //! An open LMDB environment.
 
-use super::pages::PageFile;
+use super::pages::{PageFile, check_page_size};
 use super::read::{RawRead, ReadTxn};
 use super::write::WriteTxn;
 use super::{Database, check, ffi, room};
@@ -109,6 +109,7 @@ impl Map {
     /// Opens the environment in the directory `dir`, which exists. In one process a directory must be opened only once:
     /// closing a second one would let go of the locks of the first.
     pub fn open(dir: &Path, options: MapOptions) -> Result<Map> {
+        check_page_size(&dir.join("data.mdb"))?;
         if !options.without_lock {
             room::reserve_readers(dir, options.mode)?;
         }

@@ -7,6 +7,8 @@ use super::ffi;
 use crate::error::{Error, Result};
 use crate::lmdb::disk::DiskFile;
 use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// A page: its number, 2 bytes that we don't need, flags, where the list of its nodes ends, 2 bytes that we don't need; the
 /// list. On the first page of a large value the number of pages is in the place of the last two.
@@ -39,8 +41,9 @@ const META_PAGES: u64 = 2;
 const RECORD: usize = 48;
 const RECORD_FLAGS_AT: usize = 4;
 const INTEGER_KEY: u16 = 8;
-/// LMDB has no smaller pages.
+/// LMDB has no smaller pages, and no larger ones.
 const LEAST_PAGE_SIZE: usize = 256;
+const MOST_PAGE_SIZE: usize = 0x1_0000;
 /// LMDB has no deeper trees.
 const MOST_DEPTH: u16 = 32;
 
@@ -122,14 +125,39 @@ impl Tree {
     }
 }
 
+/// Refuses a file whose meta pages name a page size that LMDB doesn't have: it would take it for true. What else they say
+/// LMDB looks at itself, as at what is missing of them.
+pub(super) fn check_page_size(data: &Path) -> Result<()> {
+    let file = match File::open(data) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(|error| failed(&error))?,
+    };
+    let mut first = 0;
+    for number in 0..META_PAGES {
+        // Without the first page's size nobody knows where the second begins.
+        let mut found = [0; 4];
+        if file.read_full_at(&mut found, number * first + FREE_AT as u64).map_err(|error| failed(&error))? < found.len()
+        {
+            return Ok(());
+        }
+        let size = u32::from_ne_bytes(found);
+        let is_one = size.is_power_of_two() && (LEAST_PAGE_SIZE..=MOST_PAGE_SIZE).contains(&(size as usize));
+        if !is_one || (number > 0 && u64::from(size) != first) {
+            return Err(Error::corruption(format!("data.mdb: meta page {number} names pages of {size} bytes")));
+        }
+        first = u64::from(size);
+    }
+    Ok(())
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::io("read data.mdb", error)
+}
+
 impl PageFile {
     /// Of an open environment.
     pub(super) fn of(environment: *mut ffi::MDB_env, page_size: usize) -> Result<PageFile> {
-        let failed = |error: &std::io::Error| Error::io("read data.mdb", error);
         let file = duplicate(environment).map_err(|error| failed(&error))?;
-        if page_size < LEAST_PAGE_SIZE {
-            return Err(Error::corruption(format!("data.mdb: pages of {page_size} bytes")));
-        }
         let len = DiskFile::len(&file).map_err(|error| failed(&error))?;
         Ok(PageFile { file, page_size, count: len / page_size as u64 })
     }
@@ -157,7 +185,7 @@ impl PageFile {
         }
         page.resize(self.page_size * pages as usize, 0);
         let read = self.file.read_full_at(page, number * self.page_size as u64);
-        Ok(read.map_err(|error| Error::io("read data.mdb", &error))? == page.len())
+        Ok(read.map_err(|error| failed(&error))? == page.len())
     }
 }
 
