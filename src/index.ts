@@ -29,3 +29,16 @@ export type {
   ScanOptions,
   Snapshot,
 } from './store/types.js'
+export type {
+  KeyedSession,
+  KeyedWindowEntry,
+  ReadonlySessionStore,
+  ReadonlyWindowStore,
+  Session,
+  SessionOptions,
+  SessionStore,
+  WindowEntry,
+  WindowOptions,
+  WindowStore,
+} from './store/windowed-types.js'
+export * from './window/index.js'

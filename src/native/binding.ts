@@ -9,11 +9,12 @@ export type NativeKey = string | number
 
 /** What is called seldom. crates/millpond-node/src/open.rs */
 export interface Binding extends DurableBinding {
-  hotFunctions(): Hot
+  hotFunctions(): Hot & HotWindowed
   registerBuffer(buffer: ArrayBuffer): number
   releaseBuffer(buffer: number): void
   openProvider(maxBytes: number | null): Outcome
   openStore(provider: Handle): Outcome
+  openWindowedStore(provider: Handle, options: WindowedDefinition): Outcome
   closeProvider(provider: Handle): void
   openSnapshot(provider: Handle, store: Handle): Outcome
   closeSnapshot(provider: Handle, snapshot: Handle): void
@@ -30,6 +31,12 @@ export interface DurableBinding {
   onNews(listener: () => void): boolean
   openDurable(options: DurableOptions): Outcome
   openDurableStore(provider: Handle, name: string, definition: string): Outcome
+  openDurableWindowedStore(
+    provider: Handle,
+    name: string,
+    definition: string,
+    options: WindowedDefinition,
+  ): Outcome
   redefineStore(provider: Handle, store: Handle, definition: string): Outcome
   storeDefinition(provider: Handle, name: string): string | number
   storeNames(provider: Handle): string[]
@@ -43,6 +50,7 @@ export interface DurableBinding {
   durableStats(provider: Handle): DurableStats | null
   closeDurable(provider: Handle, keep: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
+  openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome
   refreshReader(provider: Handle): Outcome
   startBackup(provider: Handle, target: string): Outcome
   startVerify(provider: Handle): Outcome
@@ -136,8 +144,42 @@ export interface Hot {
   valueOf(store: Handle, scan: Handle, key: NativeKey): Buffer | Outcome
 }
 
+/** The same for windows and sessions. crates/millpond-node/src/hot_windowed.rs */
+export interface HotWindowed {
+  windowGet(store: Handle, key: NativeKey, start: number, end: number): Outcome
+  windowPut(store: Handle, key: NativeKey, start: number, end: number, from: number, to: number): Outcome
+  windowPutBytes(store: Handle, key: NativeKey, start: number, end: number, value: Uint8Array): Outcome
+  windowRemove(store: Handle, key: NativeKey, start: number, end: number): Outcome
+  windowAdd(store: Handle, key: NativeKey, start: number, end: number, kind: number, at: number): Outcome
+  windowUpdateFields(store: Handle, key: NativeKey, start: number, end: number, from: number, to: number): Outcome
+  windowFetch(store: Handle, buffer: number, key: NativeKey, flags: number, rows: number, limit: number): Outcome
+  windowFetchAll(
+    store: Handle,
+    buffer: number,
+    flags: number,
+    fromLength: number,
+    toLength: number,
+    rows: number,
+    limit: number,
+  ): Outcome
+  windowExpire(store: Handle, time: number): Outcome
+  windowValueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome
+  sessionMerge(store: Handle, key: NativeKey, time: number, gap: number, from: number, to: number): Outcome
+  sessionMergeBytes(store: Handle, key: NativeKey, time: number, gap: number, value: Uint8Array): Outcome
+  sessionRemoveAll(store: Handle, key: NativeKey): Outcome
+  sessionExpire(store: Handle, time: number): Buffer | Outcome
+  streamTime(store: Handle): Outcome
+}
+
+/** What a store of windows or sessions is. */
+export interface WindowedDefinition {
+  sessions: boolean
+  duplicates: boolean
+  windowSize: number
+}
+
 export const binding: Binding = load()
-export const hot: Hot = binding.hotFunctions()
+export const hot: Hot & HotWindowed = binding.hotFunctions()
 
 /** A handle that nothing ever has. */
 export const NO_HANDLE: Handle = -1

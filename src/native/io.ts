@@ -5,6 +5,8 @@ import { binding } from './binding.js'
 // Keys stand at the beginning of the shared buffer, the upper end of a range at UPPER_AT, values that are written from
 // VALUE_AT on. A value that is read overwrites all of it. See crates/millpond-node/src/hot.rs.
 export const UPPER_AT = 2048
+/** Where times stand as doubles: see crates/millpond-node/src/hot_windowed.rs. */
+export const TIMES_AT = 4032
 export const VALUE_AT = 4096
 /** The most bytes of a value that goes through the shared buffer. */
 export const VALUE_ROOM = 64 * 1024

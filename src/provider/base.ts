@@ -3,12 +3,21 @@ import { invalidArgument } from '../error.js'
 import type { Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
 import { checkOptions } from '../options.js'
-import { type Definition, definitionOf, reopened } from '../store/definition.js'
+import {
+  type Definition,
+  keyValueDefinition,
+  reopened,
+  sessionDefinition,
+  windowDefinition,
+} from '../store/definition.js'
 import { TypedKeyValueStore } from '../store/key-value.js'
 import type { Commits, StoreOwner } from '../store/owner.js'
+import { TypedSessionStore } from '../store/session.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
-import { checkStore } from './checks.js'
+import { TypedWindowStore } from '../store/window.js'
+import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
+import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import { mergeOffsets } from './offsets.js'
 import { StoresSnapshot } from './snapshot.js'
 import type { Transactions } from './transactions.js'
@@ -70,13 +79,31 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   abstract stats(): Stats
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
-    this.requireOpen()
     checkStore(name, options)
+    const { handle } = this.#open(name, keyValueDefinition(options), options.valueCodec)
+    return new TypedKeyValueStore(name, handle, options, this)
+  }
+
+  createWindowStore(name: string, options: WindowOptions<any, any>): any {
+    checkWindowStore(name, options)
+    const { handle, definition } = this.#open(name, windowDefinition(options), options.valueCodec)
+    return new TypedWindowStore(name, handle, options, definition, options.enforceRetention ?? false, this)
+  }
+
+  createSessionStore(name: string, options: SessionOptions<any, any>): any {
+    checkSessionStore(name, options)
+    const { handle, definition } = this.#open(name, sessionDefinition(options), options.valueCodec)
+    return new TypedSessionStore(name, handle, options, definition, options.enforceRetention ?? false, this)
+  }
+
+  /** Opens what is wanted, or what there is, as far as that is the same. */
+  #open(name: string, wanted: Definition, valueCodec: Codec<any>): { handle: Handle; definition: Definition } {
+    this.requireOpen()
     const known = this.engine.definition(name)
-    const definition = known ? reopened(name, known, options) : definitionOf(options)
+    const definition = known ? reopened(name, known, wanted, valueCodec) : wanted
     const handle = this.#handleOf(name, definition)
     if (known && definition !== known) this.engine.redefine(name, handle, definition)
-    return new TypedKeyValueStore(name, handle, options, this)
+    return { handle, definition }
   }
 
   #handleOf(name: string, definition: Definition): Handle {

@@ -1,8 +1,10 @@
 import { checkCodec } from '../codec/check.js'
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument, outOfRange } from '../error.js'
-import { checkOptions } from '../options.js'
+import { checkBoolean, checkOptions, optional } from '../options.js'
+import { checkLength } from '../store/times.js'
 import type { KeyValueOptions } from '../store/types.js'
+import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 
 const NAME_LIMIT = 511
 const RESERVED = '__millpond'
@@ -32,12 +34,48 @@ export function checkWhole(least: number, most: number) {
   }
 }
 
-/** What every provider asks of a store's name and options. */
-export function checkStore(name: unknown, options: unknown): asserts options is KeyValueOptions<Codec<any>, any> {
+/** What every provider asks of a store's name. */
+function checkStoreName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw invalidArgument(`name: expected a string, got ${describe(name)}`)
   checkName(name)
-  checkOptions<KeyValueOptions<Codec<any>, any>>(`store ${JSON.stringify(name)}`, options, {
-    keyCodec: checkCodec,
-    valueCodec: checkCodec,
+}
+
+const codecs = { keyCodec: checkCodec, valueCodec: checkCodec }
+const expiring = { retention: optional(checkLength(0)), enforceRetention: optional(checkBoolean) }
+
+/** What every provider asks of a store's name and options. */
+export function checkStore(name: unknown, options: unknown): asserts options is KeyValueOptions<Codec<any>, any> {
+  checkStoreName(name)
+  checkOptions<KeyValueOptions<Codec<any>, any>>(`store ${JSON.stringify(name)}`, options, codecs)
+}
+
+/** The same of a store of windows. */
+export function checkWindowStore(name: unknown, options: unknown): asserts options is WindowOptions<any, any> {
+  checkStoreName(name)
+  const store = `store ${JSON.stringify(name)}`
+  checkOptions<WindowOptions<any, any>>(store, options, {
+    ...codecs,
+    ...expiring,
+    windowSize: checkLength(1),
+    retainDuplicates: optional(checkBoolean),
   })
+  const { windowSize, retention = windowSize } = options
+  if (retention < windowSize) {
+    throw outOfRange(`${store}: retention: expected ${windowSize} at least, the size of a window, got ${retention}`)
+  }
+  checkEnforced(store, options)
+}
+
+/** The same of a store of sessions. */
+export function checkSessionStore(name: unknown, options: unknown): asserts options is SessionOptions<any, any> {
+  checkStoreName(name)
+  const store = `store ${JSON.stringify(name)}`
+  checkOptions<SessionOptions<any, any>>(store, options, { ...codecs, ...expiring })
+  checkEnforced(store, options)
+}
+
+function checkEnforced(store: string, { enforceRetention, retention }: SessionOptions<any, any>): void {
+  if (enforceRetention && retention === undefined) {
+    throw invalidArgument(`${store}: enforceRetention: there is no retention to enforce`)
+  }
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { binding, type Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
-import type { Definition } from '../store/definition.js'
+import { type Definition, windowedOf } from '../store/definition.js'
 import type { Engine } from './base.js'
 import { Batches } from './batches.js'
 import { definitionOf, offsetsOf } from './directory.js'
@@ -70,7 +70,11 @@ export class Environment implements Engine, Listener {
   }
 
   open(name: string, definition: Definition): Handle {
-    return this.#wrote(binding.openDurableStore(this.handle, name, JSON.stringify(definition)), name)
+    const [windowed, text] = [windowedOf(definition), JSON.stringify(definition)]
+    const handle = windowed
+      ? binding.openDurableWindowedStore(this.handle, name, text, windowed)
+      : binding.openDurableStore(this.handle, name, text)
+    return this.#wrote(handle, name)
   }
 
   redefine(name: string, store: Handle, definition: Definition): void {

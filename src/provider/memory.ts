@@ -1,7 +1,7 @@
 import { binding, type Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { checkOptions, oneOf, optional } from '../options.js'
-import type { Definition } from '../store/definition.js'
+import { type Definition, windowedOf } from '../store/definition.js'
 import type { Commits } from '../store/owner.js'
 import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
@@ -63,7 +63,8 @@ class MemoryEngine implements Engine {
   }
 
   open(name: string, definition: Definition): Handle {
-    const handle = binding.openStore(this.handle)
+    const windowed = windowedOf(definition)
+    const handle = windowed ? binding.openWindowedStore(this.handle, windowed) : binding.openStore(this.handle)
     if (handle < 0) throw failure(handle, { store: name })
     this.#definitions.set(name, definition)
     return handle

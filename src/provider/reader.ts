@@ -3,12 +3,23 @@ import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import { binding, type Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
-import { reopened } from '../store/definition.js'
+import {
+  type Definition,
+  keyValueDefinition,
+  reopened,
+  sessionDefinition,
+  windowDefinition,
+  windowedOf,
+} from '../store/definition.js'
 import { KeyValueReader } from '../store/read.js'
+import { SessionReader } from '../store/session-read.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
+import { WindowReader } from '../store/window-read.js'
+import type { WindowedCodecs } from '../store/windowed-read.js'
+import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { forgotten } from './base.js'
-import { checkStore } from './checks.js'
+import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import { definitionOf, offsetsOf, statsOf, verified } from './directory.js'
 import { openNative } from './environment.js'
 import { checkLongWork, jobDone } from './job.js'
@@ -34,18 +45,42 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   }
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
-    this.#requireOpen()
     checkStore(name, options)
-    const definition = definitionOf(this.#handle, name)
-    if (!definition) {
+    const { handle } = this.#open(name, keyValueDefinition(options), options)
+    return new KeyValueReader(name, handle, options, this.#views)
+  }
+
+  createWindowStore(name: string, options: WindowOptions<any, any>): any {
+    checkWindowStore(name, options)
+    const { handle, definition } = this.#open(name, windowDefinition(options), options)
+    return new WindowReader(name, handle, options, this.#views, definition.windowSize!)
+  }
+
+  createSessionStore(name: string, options: SessionOptions<any, any>): any {
+    checkSessionStore(name, options)
+    const { handle } = this.#open(name, sessionDefinition(options), options)
+    return new SessionReader(name, handle, options, this.#views)
+  }
+
+  #open(
+    name: string,
+    wanted: Definition,
+    { keyCodec, valueCodec }: WindowedCodecs<any, any>,
+  ): { handle: Handle; definition: Definition } {
+    this.#requireOpen()
+    const known = definitionOf(this.#handle, name)
+    if (!known) {
       const message = `store ${JSON.stringify(name)}: there is none, and the directory is only read`
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
-    reopened(name, definition, options)
-    const store = binding.openReaderStore(this.#handle, name)
-    if (store < 0) throw failure(store, { store: name })
-    this.#keyCodecs.set(name, options.keyCodec)
-    return new KeyValueReader(name, store, options, this.#views)
+    const definition = reopened(name, known, wanted, valueCodec)
+    const windowed = windowedOf(definition)
+    const handle = windowed
+      ? binding.openReaderWindowedStore(this.#handle, name, windowed)
+      : binding.openReaderStore(this.#handle, name)
+    if (handle < 0) throw failure(handle, { store: name })
+    this.#keyCodecs.set(name, keyCodec)
+    return { handle, definition }
   }
 
   offsets(): ReadonlyMap<string, bigint> {

@@ -2,11 +2,19 @@ import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import type { Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
-import { type Definition, reopened } from '../store/definition.js'
+import {
+  type Definition,
+  keyValueDefinition,
+  reopened,
+  sessionDefinition,
+  windowDefinition,
+} from '../store/definition.js'
 import { contentsOf, KeyValueSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
-import { checkStore } from './checks.js'
+import { SessionSnapshot, WindowSnapshot } from '../store/windowed-snapshot.js'
+import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
+import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import type { ProviderSnapshot } from './types.js'
 
 /** A store at the instant of a snapshot. */
@@ -60,22 +68,41 @@ export class StoresSnapshot implements ProviderSnapshot {
 
   /** A read-only view of the store of this name; an error for one that did not exist then. */
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
-    if (this.#disposed) throw failure(CLOSED, { store: name })
     checkStore(name, options)
+    const { handle } = this.#open(name, keyValueDefinition(options), options.valueCodec)
+    return this.#keep(new KeyValueSnapshot(name, handle, options, this.#owner))
+  }
+
+  createWindowStore(name: string, options: WindowOptions<any, any>): any {
+    checkWindowStore(name, options)
+    const { handle, definition } = this.#open(name, windowDefinition(options), options.valueCodec)
+    return this.#keep(new WindowSnapshot(name, handle, options, definition, this.#owner))
+  }
+
+  createSessionStore(name: string, options: SessionOptions<any, any>): any {
+    checkSessionStore(name, options)
+    const { handle, definition } = this.#open(name, sessionDefinition(options), options.valueCodec)
+    return this.#keep(new SessionSnapshot(name, handle, options, definition, this.#owner))
+  }
+
+  #open(name: string, wanted: Definition, valueCodec: Codec<any>): { handle: Handle; definition: Definition } {
+    if (this.#disposed) throw failure(CLOSED, { store: name })
     const known = this.#views.get(name)
     if (!known) {
       const message = `store ${JSON.stringify(name)}: there was none when the snapshot was taken`
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
-    reopened(name, known.definition, options)
+    const definition = reopened(name, known.definition, wanted, valueCodec)
     // A view of the view: each has codecs of its own, and goes with this snapshot or before it.
-    const handle = this.#owner.openSnapshot(known.view, name)
-    const view = new KeyValueSnapshot(name, handle, options, this.#owner)
+    return { handle: this.#owner.openSnapshot(known.view, name), definition }
+  }
+
+  #keep<S extends Disposable>(view: S): S {
     this.#opened.push(view)
     return view
   }
 
-  readonly #opened: KeyValueSnapshot<any, any, any>[] = []
+  readonly #opened: Disposable[] = []
 
   offsets(): ReadonlyMap<string, bigint> {
     return new Map(this.#offsets)

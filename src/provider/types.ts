@@ -1,5 +1,6 @@
 import type { Codec, KeyCodec, UnorderedCodec } from '../codec/codec.js'
 import type { KeyValueOptions, KeyValueStore, ReadonlyStores, Snapshot } from '../store/types.js'
+import type { SessionOptions, SessionStore, WindowOptions, WindowStore } from '../store/windowed-types.js'
 
 /** By source name, the next position to read from it. */
 export type Offsets = Readonly<Record<string, bigint | number>>
@@ -31,6 +32,14 @@ export interface StateStoreProvider extends AsyncDisposable {
   ): Omit<KeyValueStore<K, V>, 'range' | 'prefix'>
   createKeyValueStore<K, V, P>(name: string, options: KeyValueOptions<KeyCodec<K, P>, V>): KeyValueStore<K, V, P>
   createKeyValueStore<K, V>(name: string, options: KeyValueOptions<Codec<K>, V>): KeyValueStore<K, V>
+  /**
+   * The store of windows of this name, made if there is none. What `createKeyValueStore` says of names and errors holds
+   * here too; another `windowSize` or `retainDuplicates` is a mismatch as well. The retention may be another one, and is
+   * what it was where none is given.
+   */
+  createWindowStore<K, V>(name: string, options: WindowOptions<K, V>): WindowStore<K, V>
+  /** The store of sessions of this name, made if there is none: see `createWindowStore`. */
+  createSessionStore<K, V>(name: string, options: SessionOptions<K, V>): SessionStore<K, V>
   /**
    * Runs fn and returns what it returns. If it throws, or returns a promise, all that it wrote to any store of this
    * provider is taken back. It can't be nested, and no snapshot, commit or close is possible inside.

@@ -4,6 +4,7 @@ import { copyInto, copyOut, lengthOf } from '../codec/memory.js'
 import { encodePrefix } from '../codec/prefix.js'
 import { encodeHead } from '../codec/tuple.js'
 import { describe, invalidArgument } from '../error.js'
+import { type Handle, hot, type Outcome } from '../native/binding.js'
 import { io, UPPER_AT, VALUE_ROOM } from '../native/io.js'
 import { KEY_LIMIT, tooLarge } from '../native/status.js'
 
@@ -15,8 +16,16 @@ export const REVERSE = 16
 
 const NONE = new Uint8Array(0)
 
-/** A stretch of keys, encoded: what a scan is for, kept until it begins. */
-export class Bounds {
+/** What a scan is for, encoded: kept until it begins. */
+export interface Stretch {
+  /** Fills a leased buffer with the first rows, so many at most. */
+  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome
+  /** The value, as a Buffer of its own, of the row whose key stands at the beginning of the shared buffer. */
+  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome
+}
+
+/** A stretch of keys. */
+export class Bounds implements Stretch {
   static readonly all = new Bounds(0, NONE, NONE)
 
   private constructor(
@@ -46,6 +55,16 @@ export class Bounds {
     return new Bounds(PREFIX, limited(bytes), NONE)
   }
 
+  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+    this.place()
+    const flags = reverse ? this.kinds + REVERSE : this.kinds
+    return hot.scan(store, buffer, flags, this.from.length, this.to.length, rows, limit)
+  }
+
+  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+    return hot.valueOf(store, scan, length)
+  }
+
   /** Puts both ends where native code looks for them. */
   place(): void {
     copyInto(io.bytes, 0, this.from, this.from.length)
@@ -61,8 +80,8 @@ function end(codec: Codec<any>, key: unknown, name: string, store: string): { by
   return { bytes: limited(encodeOwn(codec, key), store), isHead: false }
 }
 
-/** By way of the shared buffer where that will do: it costs a third of what `encode` does. */
-function encodeOwn(codec: Codec<any>, key: unknown): Uint8Array {
+/** A key's bytes as a copy, by way of the shared buffer where that will do: it costs a third of what `encode` does. */
+export function encodeOwn(codec: Codec<any>, key: unknown): Uint8Array {
   const packs = packingOf(codec)
   if (!packs) return encodeForeignCopy(codec, key)
   const prepared = packs.prepare ? packs.prepare(key) : key
@@ -70,7 +89,7 @@ function encodeOwn(codec: Codec<any>, key: unknown): Uint8Array {
   return copyOut(io.bytes, 0, packs.pack(prepared, io, 0))
 }
 
-function limited(bytes: Uint8Array, store?: string): Uint8Array {
+export function limited(bytes: Uint8Array, store?: string): Uint8Array {
   const length = lengthOf(bytes) ?? 0
   if (length > KEY_LIMIT) throw tooLarge('key', KEY_LIMIT, length, store === undefined ? {} : { store })
   return bytes

@@ -1,21 +1,12 @@
-import { type Codec, type Packing, packingOf } from '../codec/codec.js'
+import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
 import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import type { Bounds } from './bounds.js'
-import { definitionOf, reopened } from './definition.js'
-import { compileChanges, NOT_SIMPLE, type PackChanges } from './field-changes.js'
-import {
-  applyFieldOps,
-  type FieldChange,
-  isSubtraction,
-  numberPacking,
-  packFieldOps,
-  readFieldOps,
-  SUBTRACT,
-  takes,
-} from './numbers.js'
+import { keyValueDefinition, reopened } from './definition.js'
+import { ANEW, InPlace } from './in-place.js'
+import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
 import { KeyValueReader, requireIterable } from './read.js'
 import { asStoreSnapshot, KeyValueSnapshot } from './snapshot.js'
@@ -49,24 +40,14 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   readonly commits: Commits
   readonly #owner: StoreOwner
   readonly #options: KeyValueOptions<Codec<K>, V>
-  readonly #number: { packs: Packing<any>; kind: number; isVersioned: boolean } | undefined
-  readonly #struct: Packing<V> | undefined
-  readonly #packChanges: PackChanges | undefined
-  /** Values may be of an older version than the codec: native code must not change them in place. */
-  readonly #isVersioned: boolean
+  readonly #inPlace: InPlace<V>
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, owner: StoreOwner) {
     super(name, handle, options, owner.views)
     this.commits = owner.commits
     this.#owner = owner
     this.#options = options
-    const { valueCodec } = options
-    this.#isVersioned = valueCodec.version !== undefined
-    const number = numberPacking(valueCodec)
-    this.#number = number && { ...number, isVersioned: this.#isVersioned }
-    this.#struct = packingOf(valueCodec)
-    const fields = this.#struct?.fields
-    this.#packChanges = fields && (this.#isVersioned ? () => NOT_SIMPLE : compileChanges(fields))
+    this.#inPlace = new InPlace(options.valueCodec)
   }
 
   putSync(key: K, value: V): void {
@@ -104,36 +85,24 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   addSync(key: K, delta: V extends number | bigint ? V : never): V {
-    const number = this.#number
-    if (!number) throw invalidArgument('add: the values of this store are no numbers')
     const prepared = this.keyEncoder.prepare(key)
-    const negative = isSubtraction(number.kind, delta)
     if (this.commits.congested) this.commits.admit(this.name)
-    number.packs.pack(negative ? -delta : delta, io, VALUE_AT)
-    if (number.isVersioned) return this.#addAnew(key, delta, number.packs)
-    const kind = negative ? number.kind + SUBTRACT : number.kind
+    const kind = this.#inPlace.packDelta(delta)
+    if (kind === ANEW) return this.#addAnew(key, delta)
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
     }
     this.#wrote(outcome, key)
-    return number.packs.unpack(io, VALUE_AT, VALUE_AT + outcome)
+    return this.#inPlace.readSum(outcome)
   }
 
   updateFieldsSync(key: K, ops: FieldOps<V>): void {
-    const struct = this.#struct
-    if (!struct?.fields) throw invalidArgument('updateFields: the values of this store are no structs')
     const prepared = this.keyEncoder.prepare(key)
-    let changes: readonly FieldChange[] | undefined
-    let end: number | undefined = this.#packChanges!(ops, io, VALUE_AT)
-    if (end === NOT_SIMPLE) {
-      changes = readFieldOps(ops, struct)
-      end = packFieldOps(changes)
-      if (this.#isVersioned) end = undefined
-    }
+    const end = this.#inPlace.packFields(ops)
     if (this.commits.congested) this.commits.admit(this.name)
-    const outcome = end === undefined ? MISSING : this.#changeFields(prepared, end)
-    if (outcome === MISSING) this.#rewriteFields(key, changes ?? readFieldOps(ops, struct))
+    const outcome = end === ANEW ? MISSING : this.#changeFields(prepared, end)
+    if (outcome === MISSING) this.#rewriteFields(key, this.#inPlace.readChanges(ops))
     else this.#wrote(outcome, key)
   }
 
@@ -168,7 +137,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   restoreSync(source: Snapshot): void {
     const snapshot = asStoreSnapshot(source)
-    reopened(this.name, definitionOf(snapshot.options), this.#options)
+    reopened(this.name, snapshot.definition, keyValueDefinition(this.#options), this.#options.valueCodec)
     if (this.commits.congested) this.commits.admit(this.name)
     this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
   }
@@ -225,17 +194,15 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */
   #rewriteFields(key: K, changes: readonly FieldChange[]): void {
-    const current = this.getSync(key)
-    const changed = applyFieldOps(current ?? this.#struct!.blank, current === undefined, changes)
+    const changed = this.#inPlace.changed(this.getSync(key), changes)
     if (changed === undefined) throw this.failure(OVERFLOW, key)
     this.putSync(key, changed)
   }
 
   /** Adds to a number by writing the whole value anew. */
-  #addAnew(key: K, delta: any, packs: Packing<any>): V {
-    const current: any = this.getSync(key)
-    const sum = current === undefined ? delta : current + delta
-    if (!takes(packs, sum)) throw this.failure(OVERFLOW, key)
+  #addAnew(key: K, delta: any): V {
+    const sum = this.#inPlace.sum(this.getSync(key), delta)
+    if (sum === undefined) throw this.failure(OVERFLOW, key)
     this.putSync(key, sum)
     return sum
   }

@@ -177,10 +177,10 @@ export class KeyValueReader<K, V, P = never> {
       const length = hot.get(this.handle, placed)
       if (length >= 0) return this.coder.read(io, 0, length)
       if (length === MISSING) return undefined
-      return this.coder.readOwn(ownValue(this, NO_HANDLE, this.placeWellFormed(prepared)))
+      return this.coder.readOwn(ownValue(this, this.placeWellFormed(prepared)))
     }
     if (status !== LARGE_VALUE) throw this.failure(status, key)
-    return this.coder.readOwn(ownValue(this, NO_HANDLE, this.keyEncoder.place(prepared)))
+    return this.coder.readOwn(ownValue(this, this.keyEncoder.place(prepared)))
   }
 
   protected hasPrepared(prepared: unknown, key: K): boolean {

@@ -3,7 +3,7 @@ import { describe, invalidArgument, outOfRange } from '../error.js'
 import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
 import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
 import { CLOSED, failure } from '../native/status.js'
-import { type Bounds, REVERSE } from './bounds.js'
+import type { Stretch } from './bounds.js'
 import type { Rows, ScanOptions } from './types.js'
 import type { Views } from './views.js'
 
@@ -28,9 +28,12 @@ export interface RowReader<T> {
   readLarge(memory: Io, keyAt: number, valueAt: number, value: () => Buffer): T
 }
 
-/** A value of any size as a Buffer of its own: from a scan's view, or from the store. The key must be there. */
-export function ownValue(source: Pick<RowSource, 'name' | 'handle'>, scan: Handle, key: NativeKey): Buffer {
-  const value = hot.valueOf(source.handle, scan, key)
+/** A value of any size as a Buffer of its own. The key must be there. */
+export function ownValue(source: Pick<RowSource, 'name' | 'handle'>, key: NativeKey): Buffer {
+  return found(hot.valueOf(source.handle, NO_HANDLE, key), source)
+}
+
+function found(value: Buffer | number, source: Pick<RowSource, 'name'>): Buffer {
   if (typeof value === 'number') throw failure(value, { store: source.name })
   return value
 }
@@ -64,13 +67,13 @@ export function checkScanOptions(options: ScanOptions | undefined): ScanOptions 
 export class ScanRows<T> implements Rows<T> {
   constructor(
     private readonly source: RowSource,
-    private readonly bounds: Bounds,
+    private readonly stretch: Stretch,
     private readonly options: ScanOptions,
     private readonly reader: RowReader<T>,
   ) {}
 
   [Symbol.iterator](): RowIterator<T> {
-    return new RowIterator(this.source, this.bounds, this.options, this.options.limit ?? Infinity, this.reader)
+    return new RowIterator(this.source, this.stretch, this.options, this.options.limit ?? Infinity, this.reader)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
@@ -87,7 +90,7 @@ export class ScanRows<T> implements Rows<T> {
 
   first(): T | undefined {
     const limit = Math.min(1, this.options.limit ?? 1)
-    const rows = new RowIterator(this.source, this.bounds, this.options, limit, this.reader)
+    const rows = new RowIterator(this.source, this.stretch, this.options, limit, this.reader)
     const { value } = rows.next()
     rows.return()
     return value
@@ -114,14 +117,14 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   /** Rows still wanted beyond those in the buffer. */
   #wanted: number
   readonly #source: RowSource
-  readonly #bounds: Bounds
+  readonly #stretch: Stretch
   readonly #reverse: boolean
   readonly #signal: AbortSignal | undefined
   readonly #reader: RowReader<T>
 
-  constructor(source: RowSource, bounds: Bounds, options: ScanOptions, limit: number, reader: RowReader<T>) {
+  constructor(source: RowSource, stretch: Stretch, options: ScanOptions, limit: number, reader: RowReader<T>) {
     this.#source = source
-    this.#bounds = bounds
+    this.#stretch = stretch
     this.#wanted = Math.min(limit, NO_LIMIT)
     this.#reverse = options.reverse ?? false
     this.#signal = options.signal
@@ -168,7 +171,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     // Its value is read at once, before user code can change the store: without an open scan there is no view.
     const read = () => {
       memory.bytes.copy(io.bytes, 0, keyAt, valueAt)
-      return ownValue(this.#source, this.#scan, valueAt - keyAt)
+      return found(this.#stretch.valueOf(this.#source.handle, this.#scan, valueAt - keyAt), this.#source)
     }
     return this.#reader.readLarge(memory, keyAt, valueAt, read)
   }
@@ -181,7 +184,9 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     }
     this.#memory ??= lease()
     const { number, words } = this.#memory
-    const count = this.#begun ? hot.scanNext(this.#scan, number, ROWS, this.#wanted) : this.#begin(number)
+    const count = this.#begun
+      ? hot.scanNext(this.#scan, number, ROWS, this.#wanted)
+      : this.#stretch.begin(this.#source.handle, number, this.#reverse, FIRST_ROWS, this.#wanted)
     if (count < 0) {
       this.#release()
       throw failure(count, { store: this.#source.name })
@@ -197,13 +202,6 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#wanted -= count
     if (count === 0) this.#release()
     return count > 0
-  }
-
-  #begin(buffer: number): number {
-    const { kinds, from, to } = this.#bounds
-    this.#bounds.place()
-    const flags = this.#reverse ? kinds + REVERSE : kinds
-    return hot.scan(this.#source.handle, buffer, flags, from.length, to.length, FIRST_ROWS, this.#wanted)
   }
 
   #release(): void {

@@ -2,45 +2,76 @@ import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
 import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
+import { type Definition, keyValueDefinition } from './definition.js'
 import { KeyValueReader } from './read.js'
 import type { KeyValueOptions, ReadonlyKeyValueStore, Snapshot } from './types.js'
 import type { Views } from './views.js'
 
-/** A store at one moment. */
-export class KeyValueSnapshot<K, V, P = never>
-  extends KeyValueReader<K, V, P>
-  implements Snapshot, ReadonlyKeyValueStore<K, V, P>
-{
+/** A snapshot of a store of whatever kind, behind the public type. */
+export interface StoreSnapshot extends Snapshot, Viewed {
+  readonly definition: Definition
+}
+
+interface Viewed {
+  readonly name: string
+  readonly views: Views
+  /** NO_HANDLE once it is disposed. */
+  handle: Handle
+}
+
+const snapshots = new WeakSet<object>()
+
+/** What a snapshot holds, and letting go of it. */
+export class Held {
   readonly timestamp = Date.now()
   #contents: Contents | undefined
 
-  constructor(
-    name: string,
-    handle: Handle,
-    readonly options: KeyValueOptions<Codec<K>, V>,
-    views: Views,
-  ) {
-    super(name, handle, options, views)
-    views.watchSnapshot(this, handle)
+  constructor(private readonly snapshot: StoreSnapshot) {
+    snapshot.views.watchSnapshot(snapshot, snapshot.handle)
+    snapshots.add(snapshot)
   }
 
-  get entries(): number {
-    return this.#counted().entries
-  }
-
-  get sizeBytes(): number {
-    return this.#counted().sizeBytes
-  }
-
-  #counted(): Contents {
-    this.#contents ??= contentsOf(this.handle, this.name)
+  get contents(): Contents {
+    this.#contents ??= contentsOf(this.snapshot.handle, this.snapshot.name)
     return this.#contents
   }
 
+  dispose(): void {
+    const { snapshot } = this
+    if (snapshot.handle === NO_HANDLE) return
+    snapshot.views.closeSnapshot(snapshot, snapshot.handle)
+    snapshot.handle = NO_HANDLE
+  }
+}
+
+/** A store at one moment. */
+export class KeyValueSnapshot<K, V, P = never>
+  extends KeyValueReader<K, V, P>
+  implements StoreSnapshot, ReadonlyKeyValueStore<K, V, P>
+{
+  readonly definition: Definition
+  readonly #held: Held
+
+  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views) {
+    super(name, handle, options, views)
+    this.definition = keyValueDefinition(options)
+    this.#held = new Held(this)
+  }
+
+  get timestamp(): number {
+    return this.#held.timestamp
+  }
+
+  get entries(): number {
+    return this.#held.contents.entries
+  }
+
+  get sizeBytes(): number {
+    return this.#held.contents.sizeBytes
+  }
+
   [Symbol.dispose](): void {
-    if (this.handle === NO_HANDLE) return
-    this.views.closeSnapshot(this, this.handle)
-    this.handle = NO_HANDLE
+    this.#held.dispose()
   }
 }
 
@@ -52,7 +83,7 @@ export function contentsOf(handle: Handle, store: string): Contents {
 }
 
 /** A snapshot of a store, behind the public type. */
-export function asStoreSnapshot(source: unknown): KeyValueSnapshot<any, any> {
-  if (source instanceof KeyValueSnapshot) return source
+export function asStoreSnapshot(source: unknown): StoreSnapshot {
+  if (typeof source === 'object' && source !== null && snapshots.has(source)) return source as StoreSnapshot
   throw invalidArgument(`restore: expected a snapshot of a store, got ${describe(source)}`)
 }

@@ -1,4 +1,5 @@
 import type { Codec, KeyCodec, UnorderedCodec } from '../codec/codec.js'
+import type { ReadonlySessionStore, ReadonlyWindowStore, SessionOptions, WindowOptions } from './windowed-types.js'
 
 export interface KeyValueEntry<K, V> {
   key: K
@@ -165,4 +166,6 @@ export interface ReadonlyStores {
     options: KeyValueOptions<KeyCodec<K, P>, V>,
   ): ReadonlyKeyValueStore<K, V, P>
   createKeyValueStore<K, V>(name: string, options: KeyValueOptions<Codec<K>, V>): ReadonlyKeyValueStore<K, V>
+  createWindowStore<K, V>(name: string, options: WindowOptions<K, V>): ReadonlyWindowStore<K, V>
+  createSessionStore<K, V>(name: string, options: SessionOptions<K, V>): ReadonlySessionStore<K, V>
 }

@@ -7,10 +7,22 @@ import { lifecycle } from './lifecycle.js'
 import { points } from './points.js'
 import { prefixes } from './prefixes.js'
 import { ranges } from './ranges.js'
+import { sessions } from './sessions.js'
+import { windows } from './windows.js'
 
 export type { OpenProvider, TestRunner } from './bench.js'
 
-const themes: Readonly<Record<string, Theme>> = { points, ranges, prefixes, iterators, batches, counting, lifecycle }
+const themes: Readonly<Record<string, Theme>> = {
+  points,
+  ranges,
+  prefixes,
+  iterators,
+  batches,
+  counting,
+  lifecycle,
+  windows,
+  sessions,
+}
 
 /**
  * Defines the tests of what every provider does, for one of your own: through each async method, and through its Sync

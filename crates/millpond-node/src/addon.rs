@@ -5,10 +5,11 @@ use crate::durable::Job;
 use crate::notify::News;
 use crate::slots::Slots;
 use crate::status::Status;
-use crate::store::{OpenScan, Shared, Store};
-use millpond::{Budget, Reader};
+use crate::store::{Marks, OpenScan, Shared, Store};
+use crate::windowed::{AnyTables, Timeline};
+use millpond::{Budget, Reader, StoreId, WindowedStore};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,6 +44,24 @@ pub struct Provider {
     pub stores: Vec<u64>,
     /// Open views of them.
     pub snapshots: HashSet<u64>,
+    /// Of a directory.
+    pub timelines: Timelines,
+}
+
+/// What the windowed stores of a directory know of their rows, whoever uses them.
+#[derive(Default)]
+pub struct Timelines(HashMap<StoreId, Timeline>);
+
+impl Timelines {
+    /// That of a store, made by `store` if it is not known.
+    pub fn of(&mut self, rows: StoreId, store: impl FnOnce() -> WindowedStore) -> Timeline {
+        self.0.entry(rows).or_insert_with(|| Rc::new(RefCell::new(store()))).clone()
+    }
+
+    /// The rows may be others than they were.
+    pub fn forget(&mut self) {
+        self.0.values().for_each(|timeline| timeline.borrow_mut().forget());
+    }
 }
 
 /// Where a provider keeps what its stores hold.
@@ -51,7 +70,7 @@ pub enum Kind {
         /// The limit that the stores share.
         budget: Option<Arc<Budget>>,
         /// The savepoints that are open, the innermost last: each store with its own mark.
-        savepoints: Vec<Vec<(u64, usize)>>,
+        savepoints: Vec<Vec<(u64, Marks)>>,
     },
     Durable(Shared),
     /// A directory that is only read.
@@ -94,11 +113,16 @@ impl Addon {
     /// Takes note of what a store's memory is now.
     #[inline(always)]
     pub fn count_bytes(&mut self, handle: u64) {
-        if let Some(Store::Memory { store, counted }) = self.stores.get(handle) {
-            let bytes = store.memory_bytes() as i64;
-            self.native_bytes += bytes - *counted;
-            *counted = bytes;
-        }
+        let (bytes, counted) = match self.stores.get(handle) {
+            Some(Store::Memory { store, counted }) => (store.memory_bytes(), counted),
+            Some(Store::Windowed(windowed)) => match &mut windowed.tables {
+                AnyTables::Memory { rows, index, counted } => (rows.memory_bytes() + index.memory_bytes(), counted),
+                _ => return,
+            },
+            _ => return,
+        };
+        self.native_bytes += bytes as i64 - *counted;
+        *counted = bytes as i64;
     }
 
     /// Takes note of what a provider's own memory is now.
@@ -121,20 +145,25 @@ impl Addon {
 
     /// Closes a store or a snapshot; its memory goes, or stays with the views that are left.
     pub fn close_store(&mut self, handle: u64) {
-        if let Some(Store::Memory { counted, .. }) = self.stores.remove(handle) {
-            self.native_bytes -= counted;
-        }
+        self.native_bytes -= match self.stores.remove(handle) {
+            Some(Store::Memory { counted, .. }) => counted,
+            Some(Store::Windowed(windowed)) => match windowed.tables {
+                AnyTables::Memory { counted, .. } => counted,
+                _ => 0,
+            },
+            _ => 0,
+        };
     }
 
     /// Gives up the store that a panic came out of. It is leaked: nothing of it can be trusted, its drop included.
     pub fn give_up(&mut self) {
         let Some(store) = self.at_work.take().and_then(|handle| self.stores.get(handle)) else { return };
         let broken = std::mem::replace(store, Store::Broken);
-        if let Store::Durable { environment, .. } = &broken {
+        if let Some(environment) = broken.environment() {
             // All its stores are in one piece of memory: none of them can be trusted.
             let environment = environment.clone();
             self.stores.for_each(|store| {
-                if matches!(store, Store::Durable { environment: other, .. } if Rc::ptr_eq(&environment, other)) {
+                if store.environment().is_some_and(|other| Rc::ptr_eq(&environment, other)) {
                     std::mem::forget(std::mem::replace(store, Store::Broken));
                 }
             });

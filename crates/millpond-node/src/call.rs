@@ -107,6 +107,12 @@ impl<const N: usize> Args<N> {
         if status == sys::Status::napi_ok { Ok(number as u64) } else { Err(Status::InvalidArgument) }
     }
 
+    /// A time: a whole number of milliseconds.
+    #[inline(always)]
+    pub fn time(&self, index: usize) -> Result<i64, Status> {
+        self.handle(index).map(|time| time as i64)
+    }
+
     /// The key of a call: a string, whose UTF-8 is written into `room`, or a number: so many bytes at the beginning of
     /// the shared buffer.
     #[inline(always)]

@@ -1,10 +1,11 @@
 //! Durable environments: what is called seldom, through napi-rs.
 
-use crate::addon::{Addon, Kind, Provider};
+use crate::addon::{Addon, Kind, Provider, Timelines};
 use crate::notify::News;
-use crate::open::{addon, report_memory, run, value_or_status};
+use crate::open::{WindowedOptions, addon, report_memory, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
+use crate::windowed::{AnyTables, Windowed};
 use millpond::{Durability, Environment, EnvironmentOptions, Error, Problem, Reader, Work};
 use napi::JsValue;
 use napi::bindgen_prelude::{BigInt, Either, Env, Function, Uint8Array};
@@ -70,7 +71,7 @@ pub fn open_durable(env: &Env, options: DurableOptions) -> napi::Result<i64> {
             true => Kind::Reader(Rc::new(RefCell::new(Reader::open(&wanted)?))),
             false => Kind::Durable(Rc::new(RefCell::new(Environment::open(wanted)?))),
         };
-        let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new() };
+        let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
         addon.providers.insert(provider).ok_or(Status::TooManyOpen)
     })
 }
@@ -117,6 +118,54 @@ pub fn open_durable_store(env: &Env, provider: i64, name: String, definition: St
     })
 }
 
+/// The store of windows or sessions of this name, made with this definition if there is none.
+#[napi]
+pub fn open_durable_windowed_store(
+    env: &Env,
+    provider: i64,
+    name: String,
+    definition: String,
+    options: WindowedOptions,
+) -> napi::Result<i64> {
+    run(env, |addon| {
+        let layout = options.store().layout();
+        let (rows, index) = with(addon, provider, |environment| {
+            let rows = environment.open_store(&name, definition.as_bytes())?;
+            Ok((rows, environment.open_index(rows, layout)?))
+        })?;
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        let Kind::Durable(environment) = &provider.kind else { return Err(Status::InvalidArgument) };
+        let tables = AnyTables::Durable { environment: environment.clone(), rows, index };
+        let timeline = provider.timelines.of(rows, || options.store());
+        let store = Store::Windowed(Box::new(Windowed { tables, timeline }));
+        let handle = addon.stores.insert(store).ok_or(Status::TooManyOpen)?;
+        provider.stores.push(handle);
+        Ok(handle)
+    })
+}
+
+/// The store of windows or sessions of this name of a directory that is only read; `Missing` if there is none.
+#[napi]
+pub fn open_reader_windowed_store(
+    env: &Env,
+    provider: i64,
+    name: String,
+    options: WindowedOptions,
+) -> napi::Result<i64> {
+    run(env, |addon| {
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        let Kind::Reader(reader) = &provider.kind else { return Err(Status::InvalidArgument) };
+        let rows = reader.borrow().store(&name).ok_or(Status::Missing)?;
+        let index = reader.borrow().index(rows).ok_or(Status::Missing)?;
+        let tables = AnyTables::Reading { reader: reader.clone(), rows, index };
+        let timeline = provider.timelines.of(rows, || options.store());
+        let store = Store::Windowed(Box::new(Windowed { tables, timeline }));
+        let handle = addon.stores.insert(store).ok_or(Status::TooManyOpen)?;
+        provider.stores.push(handle);
+        Ok(handle)
+    })
+}
+
 /// The store of this name of a directory that is only read; `Missing` if there is none.
 #[napi]
 pub fn open_reader_store(env: &Env, provider: i64, name: String) -> napi::Result<i64> {
@@ -138,6 +187,7 @@ pub fn refresh_reader(env: &Env, provider: i64) -> napi::Result<i64> {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
         let Kind::Reader(reader) = &provider.kind else { return Err(Status::InvalidArgument) };
         reader.borrow_mut().refresh()?;
+        provider.timelines.forget();
         Ok(0)
     })
 }
@@ -157,8 +207,14 @@ pub fn close_store(env: &Env, provider: i64, store: i64) -> napi::Result<i64> {
 #[napi]
 pub fn redefine_store(env: &Env, provider: i64, store: i64, definition: String) -> napi::Result<i64> {
     run(env, |addon| {
-        let Ok(Store::Durable { id, .. }) = addon.store(store as u64) else { return Err(Status::Closed) };
-        let id = *id;
+        let id = match addon.store(store as u64)? {
+            Store::Durable { id, .. } => *id,
+            Store::Windowed(windowed) => match windowed.tables {
+                AnyTables::Durable { rows, .. } => rows,
+                _ => return Err(Status::ReadOnly),
+            },
+            _ => return Err(Status::Closed),
+        };
         with(addon, provider, |environment| environment.redefine(id, definition.as_bytes()))?;
         Ok(0)
     })

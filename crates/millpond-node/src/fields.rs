@@ -1,5 +1,6 @@
 //! Changes of numbers and fields as JavaScript writes them.
 
+use crate::buffer::SharedBuffer;
 use crate::status::Status;
 use millpond::{Change, FieldChange, Number};
 
@@ -15,6 +16,24 @@ pub fn like(kind: u32) -> Result<Number, Status> {
         3 => Ok(Number::F64(0.0)),
         _ => Err(Status::InvalidArgument),
     }
+}
+
+/// The number to add that stands at `at` in the shared buffer, and whether it is to be taken away: `kind` is its type, and 16
+/// more for that.
+#[inline(always)]
+pub fn operand(buffer: &SharedBuffer, kind: u32, at: usize) -> Result<(Number, bool), Status> {
+    let like = like(kind % 16)?;
+    let operand = buffer.get(at, at + like.width()).ok_or(Status::InvalidArgument)?;
+    Ok((like.read_like(operand)?, kind >= 16))
+}
+
+/// Writes a sum in the operand's place; returns its width.
+#[inline(always)]
+pub fn answer(buffer: &SharedBuffer, at: usize, sum: Number) -> i32 {
+    let mut bytes = [0; 8];
+    sum.write(&mut bytes[..sum.width()]);
+    buffer.put(at, &bytes[..sum.width()]);
+    sum.width() as i32
 }
 
 /// Reads `operation u8, kind u8, length u16, offset u32, operand` as often as it stands there, little-endian.

@@ -12,8 +12,9 @@ use napi::sys;
 use std::ops::Bound;
 
 /// Where the upper bound of a range stands in the shared buffer; the lower one stands at its beginning.
-const UPPER_AT: usize = 2048;
+pub const UPPER_AT: usize = 2048;
 
+/// Makes functions of Node-API, and `register` for them.
 macro_rules! hot {
     ($($(#[$doc:meta])* fn $name:ident = $js:literal ($addon:ident, $args:ident: $count:literal) $body:block)*) => {
         $(
@@ -29,15 +30,16 @@ macro_rules! hot {
         ///
         /// # Safety
         /// `addon` outlives the environment's JavaScript.
-        pub unsafe fn register(env: sys::napi_env, exports: sys::napi_value, addon: *mut Addon) -> bool {
+        unsafe fn register(env: sys::napi_env, exports: sys::napi_value, addon: *mut Addon) -> bool {
             // SAFETY: the caller's promise.
             unsafe {
-                $(bind(env, exports, $js, $name, addon) &&)*
-                bind(env, exports, c"valueOf", value_of, addon)
+                $(bind(env, exports, $js, $name, addon))&&*
             }
         }
     };
 }
+
+pub(crate) use hot;
 
 hot! {
     /// `nothing()`: what a call costs.
@@ -102,16 +104,10 @@ hot! {
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
         let (kind, at) = (args.number(2)?, args.size(3)?);
-        let like = fields::like(kind % 16)?;
-        let operand = buffer.get(at, at + like.width()).ok_or(Status::InvalidArgument)?;
-        let number = like.read_like(operand)?;
-        let subtracts = kind >= 16;
+        let (number, subtracts) = fields::operand(&buffer, kind, at)?;
         let change = |store: &mut Store| if subtracts { store.subtract(key, number) } else { store.add(key, number) };
         let sum = write(addon, args, change)?;
-        let mut bytes = [0; 8];
-        sum.write(&mut bytes[..sum.width()]);
-        buffer.put(at, &bytes[..sum.width()]);
-        Ok(sum.width() as i32)
+        Ok(fields::answer(&buffer, at, sum))
     }
 
     /// `updateFields(store, key, start, end)`: the changes stand there in the shared buffer; 0, or `Missing`.
@@ -188,6 +184,15 @@ hot! {
     }
 }
 
+/// Puts the functions on `exports`.
+///
+/// # Safety
+/// `addon` outlives the environment's JavaScript.
+pub unsafe fn register_all(env: sys::napi_env, exports: sys::napi_value, addon: *mut Addon) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { register(env, exports, addon) && bind(env, exports, c"valueOf", value_of, addon) }
+}
+
 /// `valueOf(store, scan, key)`: a value of any length as a Buffer of its own, from a scan's view if it is not closed; a
 /// `Status` where there is none.
 unsafe extern "C" fn value_of(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
@@ -210,7 +215,7 @@ unsafe extern "C" fn value_of(env: sys::napi_env, info: sys::napi_callback_info)
 }
 
 /// A count as JavaScript gets it; the largest it can get stands for more.
-fn as_count(count: usize) -> i32 {
+pub fn as_count(count: usize) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }
 

@@ -1,23 +1,28 @@
 //! Opening, closing and looking at providers, stores and snapshots: what is called seldom, through napi-rs.
 
-use crate::addon::{Addon, Kind, Provider};
+use crate::addon::{Addon, Kind, Provider, Timelines};
 use crate::buffer::SharedBuffer;
 use crate::call::{guard_open, guard_or};
-use crate::hot;
+use crate::{hot, hot_windowed};
 use crate::status::{Status, last_error};
-use crate::store::Store;
-use millpond::{Budget, InMemoryStore};
+use crate::store::{Marks, Store};
+use crate::slots::Slots;
+use crate::windowed::{AnyTables, Windowed};
+use millpond::{Budget, InMemoryStore, Layout, WindowedStore};
 use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object};
 use napi::{JsValue, sys};
 use napi_derive::napi;
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// The functions for every operation, bound to this thread's state.
 #[napi]
 pub fn hot_functions<'a>(env: &'a Env) -> napi::Result<Object<'a>> {
     let exports = Object::new(env)?;
+    let (raw, target, addon) = (env.raw(), exports.raw(), addon(env)?);
     // SAFETY: instance data lives until the environment is gone.
-    if unsafe { hot::register(env.raw(), exports.raw(), addon(env)?) } {
+    if unsafe { hot::register_all(raw, target, addon) && hot_windowed::register_all(raw, target, addon) } {
         Ok(exports)
     } else {
         Err(napi::Error::from_reason("the native functions could not be made"))
@@ -82,7 +87,7 @@ pub fn release_buffer(env: &Env, buffer: i64) -> napi::Result<()> {
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
     let kind = Kind::Memory { budget, savepoints: Vec::new() };
-    let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new() };
+    let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 
@@ -92,16 +97,60 @@ pub fn open_store(env: &Env, provider: i64) -> napi::Result<i64> {
     run(env, |addon| {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
         let Kind::Memory { budget, savepoints } = &mut provider.kind else { return Err(Status::InvalidArgument) };
-        let mut store = Box::new(InMemoryStore::with_budget(budget.clone()));
-        let marks: Vec<usize> = savepoints.iter().map(|_| store.savepoint()).collect();
-        let handle = addon.stores.insert(Store::Memory { store, counted: 0 }).ok_or(Status::TooManyOpen)?;
-        provider.stores.push(handle);
-        for (savepoint, mark) in savepoints.iter_mut().zip(marks) {
-            savepoint.push((handle, mark));
-        }
-        addon.count_bytes(handle);
-        Ok(handle)
+        let store = Box::new(InMemoryStore::with_budget(budget.clone()));
+        let store = Store::Memory { store, counted: 0 };
+        add_memory(&mut addon.stores, &mut provider.stores, savepoints, store)
     })
+}
+
+/// Opens an empty store of windows or sessions of a provider.
+#[napi]
+pub fn open_windowed_store(env: &Env, provider: i64, options: WindowedOptions) -> napi::Result<i64> {
+    run(env, |addon| {
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        let Kind::Memory { budget, savepoints } = &mut provider.kind else { return Err(Status::InvalidArgument) };
+        let table = || Box::new(InMemoryStore::with_budget(budget.clone()));
+        let tables = AnyTables::Memory { rows: table(), index: table(), counted: 0 };
+        let timeline = Rc::new(RefCell::new(options.store()));
+        let store = Store::Windowed(Box::new(Windowed { tables, timeline }));
+        add_memory(&mut addon.stores, &mut provider.stores, savepoints, store)
+    })
+}
+
+/// Adds a store to a provider in memory: what is taken back from a savepoint on is all that it has.
+fn add_memory(
+    stores: &mut Slots<Store>,
+    of_provider: &mut Vec<u64>,
+    savepoints: &mut [Vec<(u64, Marks)>],
+    mut store: Store,
+) -> Result<u64, Status> {
+    let marks: Vec<Marks> = savepoints.iter().map(|_| store.savepoint()).collect();
+    let handle = stores.insert(store).ok_or(Status::TooManyOpen)?;
+    of_provider.push(handle);
+    for (savepoint, mark) in savepoints.iter_mut().zip(marks) {
+        savepoint.push((handle, mark));
+    }
+    Ok(handle)
+}
+
+/// What a store of windows or sessions is; `src/provider` has checked it all.
+#[napi(object)]
+pub struct WindowedOptions {
+    /// Whether it has sessions.
+    pub sessions: bool,
+    /// Whether windows of one key and time are kept apart.
+    pub duplicates: bool,
+    /// How long windows are if nobody says otherwise, in milliseconds.
+    pub window_size: f64,
+}
+
+impl WindowedOptions {
+    /// What it comes to.
+    pub fn store(&self) -> WindowedStore {
+        let layout =
+            if self.sessions { Layout::Sessions } else { Layout::Windows { duplicates: self.duplicates } };
+        WindowedStore::new(layout, self.window_size as i64)
+    }
 }
 
 /// Closes a provider with its stores, snapshots and scans. Closing twice is fine.
@@ -140,9 +189,8 @@ pub fn close_snapshot(env: &Env, provider: i64, snapshot: i64) -> napi::Result<i
         // Room that it held under a limit is there for all stores at once.
         let is_limited = matches!(provider.kind, Kind::Memory { budget: Some(_), .. });
         for &handle in provider.stores.iter().filter(|_| is_limited) {
-            if let Some(Store::Memory { store, .. }) = addon.stores.get(handle) {
-                store.live_snapshots();
-            }
+            let engines = addon.stores.get(handle).into_iter().flat_map(Store::in_memory);
+            engines.for_each(|engine| drop(engine.live_snapshots()));
         }
         Ok(0)
     })
@@ -180,7 +228,7 @@ pub fn savepoint(env: &Env, provider: i64) -> napi::Result<i64> {
             Kind::Memory { savepoints, .. } => {
                 let mut marks = Vec::new();
                 for &handle in &provider.stores {
-                    if let Some(Store::Memory { store, .. }) = addon.stores.get(handle) {
+                    if let Some(store) = addon.stores.get(handle) {
                         marks.push((handle, store.savepoint()));
                     }
                 }
@@ -201,6 +249,7 @@ pub fn end_savepoint(env: &Env, provider: i64, keep: bool) -> napi::Result<i64> 
             Kind::Durable(environment) if keep => environment.borrow_mut().release(),
             Kind::Durable(environment) => {
                 let undone = environment.borrow_mut().roll_back();
+                provider.timelines.forget();
                 if let Err(error) = undone {
                     addon.at_work = provider.stores.first().copied();
                     addon.give_up();
@@ -217,19 +266,17 @@ pub fn end_savepoint(env: &Env, provider: i64, keep: bool) -> napi::Result<i64> 
     })
 }
 
-fn end_marks(addon: &mut Addon, marks: Vec<(u64, usize)>, keep: bool) -> Result<u64, Status> {
+fn end_marks(addon: &mut Addon, marks: Vec<(u64, Marks)>, keep: bool) -> Result<u64, Status> {
     let mut outcome = Ok(0);
-    for (handle, mark) in marks {
-        match addon.store(handle) {
-            Ok(Store::Memory { store, .. }) if keep => store.release(),
-            Ok(Store::Memory { store, .. }) => {
-                if let Err(error) = store.roll_back_to(mark) {
-                    outcome = Err(error.into());
-                    addon.give_up();
-                }
-            }
-            Ok(_) => outcome = Err(Status::Panic),
-            Err(status) => outcome = Err(status),
+    for (handle, marks) in marks {
+        let ended = addon.store(handle).and_then(|store| match store {
+            Store::Broken => Err(Status::Panic),
+            store if keep => store.release(),
+            store => store.roll_back_to(marks),
+        });
+        if let Err(status) = ended {
+            outcome = Err(status);
+            addon.give_up();
         }
         addon.count_bytes(handle);
     }
@@ -260,13 +307,11 @@ pub struct Contents {
 pub fn contents(env: &Env, store: i64) -> napi::Result<Either<i64, Contents>> {
     Ok(value_or_status(addon(env)?, |addon| {
         let store = addon.store(store as u64)?;
-        let native_bytes = match store {
-            Store::Memory { store, .. } => {
-                store.live_snapshots();
-                store.memory_bytes()
-            }
-            _ => 0,
-        };
+        let mut native_bytes = 0;
+        for engine in store.in_memory() {
+            engine.live_snapshots();
+            native_bytes += engine.memory_bytes();
+        }
         Ok(Contents {
             entries: store.len()? as f64,
             size_bytes: store.size_bytes()? as f64,

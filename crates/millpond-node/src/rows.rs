@@ -36,6 +36,11 @@ impl<'a> Fill<'a> {
         Fill { target, end: DATA_AT, count: 0, rows: rows.min(ROWS), limit }
     }
 
+    /// How many rows it takes at most.
+    pub fn wanted(&self) -> usize {
+        self.rows.min(self.limit)
+    }
+
     #[inline(always)]
     pub fn take(&mut self, key: &[u8], value: &[u8]) -> Visit {
         if self.count >= self.limit {

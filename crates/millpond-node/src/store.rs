@@ -2,6 +2,7 @@
 
 use crate::rows::Fill;
 use crate::status::Status;
+use crate::windowed::{AnyTables, Windowed, WindowedScan};
 use millpond::{
     Environment, EnvironmentScan, FieldChange, InMemoryStore, Number, Range, Reader, Scan, Snapshot, StoreId,
     StoreSnapshot, Visit,
@@ -31,9 +32,14 @@ pub enum Store {
     },
     Snapshot(Snapshot),
     DurableSnapshot(Box<StoreSnapshot>),
+    /// Windows or sessions, or a view of them.
+    Windowed(Box<Windowed>),
     /// A panic came out of it: it is not touched again.
     Broken,
 }
+
+/// Marks of one moment in the engines of a store.
+pub type Marks = [usize; 2];
 
 /// A scan that has more rows, and the store or view that it reads.
 pub struct OpenScan {
@@ -45,6 +51,7 @@ pub struct OpenScan {
 pub enum Rows {
     Memory(Box<Scan>),
     Durable(Box<EnvironmentScan>),
+    Windowed(Box<WindowedScan>),
 }
 
 impl Rows {
@@ -53,6 +60,7 @@ impl Rows {
         match self {
             Rows::Memory(scan) => Ok(scan.resume(|key, value| fill.take(key, value))),
             Rows::Durable(scan) => Ok(scan.resume(|key, value| fill.take(key, value))?),
+            Rows::Windowed(scan) => scan.resume(fill),
         }
     }
 
@@ -61,6 +69,7 @@ impl Rows {
         match self {
             Rows::Memory(scan) => Ok(scan.snapshot().get_ref(key).map(with)),
             Rows::Durable(scan) => Ok(scan.snapshot().get(key)?.map(with)),
+            Rows::Windowed(_) => Err(Status::InvalidArgument),
         }
     }
 }
@@ -75,6 +84,7 @@ impl Store {
             Store::Reading { reader, id } => Ok(reader.borrow().get(*id, key)?.map(with)),
             Store::Snapshot(snapshot) => Ok(snapshot.get_ref(key).map(with)),
             Store::DurableSnapshot(snapshot) => Ok(snapshot.get(key)?.map(with)),
+            Store::Windowed(_) => Err(Status::InvalidArgument),
             Store::Broken => Err(Status::Panic),
         }
     }
@@ -154,6 +164,7 @@ impl Store {
                 Ok(())
             }
             Store::Durable { environment, id } => Ok(environment.borrow_mut().clear(*id)?),
+            Store::Windowed(windowed) => windowed.clear(),
             _ => Err(self.refusal()),
         }
     }
@@ -176,6 +187,7 @@ impl Store {
             }
             Store::Reading { reader, id } => durable(reader.borrow_mut().scan_some(*id, range, reverse, take)?),
             Store::DurableSnapshot(snapshot) => durable(snapshot.scan_some(range, reverse, take)?),
+            Store::Windowed(_) => return Err(Status::InvalidArgument),
             Store::Broken => return Err(Status::Panic),
         })
     }
@@ -196,6 +208,7 @@ impl Store {
             Store::Durable { environment, id } => drop(environment.borrow_mut().scan_some(*id, range, false, visit)?),
             Store::Reading { reader, id } => drop(reader.borrow_mut().scan_some(*id, range, false, visit)?),
             Store::DurableSnapshot(snapshot) => drop(snapshot.scan_some(range, false, visit)?),
+            Store::Windowed(_) => return Err(Status::InvalidArgument),
             Store::Broken => return Err(Status::Panic),
         }
         Ok(count)
@@ -209,6 +222,7 @@ impl Store {
             Store::Reading { reader, id } => reader.borrow_mut().len(*id)?,
             Store::Snapshot(snapshot) => snapshot.len(),
             Store::DurableSnapshot(snapshot) => snapshot.len()?,
+            Store::Windowed(windowed) => windowed.len()?,
             Store::Broken => return Err(Status::Panic),
         })
     }
@@ -217,6 +231,7 @@ impl Store {
     pub fn approximate_len(&mut self) -> Result<usize, Status> {
         match self {
             Store::Durable { environment, id } => Ok(environment.borrow().approximate_len(*id)),
+            Store::Windowed(windowed) => windowed.approximate_len(),
             other => other.len(),
         }
     }
@@ -229,6 +244,7 @@ impl Store {
             Store::Reading { reader, id } => reader.borrow_mut().snapshot(*id).size_bytes()?,
             Store::Snapshot(snapshot) => snapshot.size_bytes(),
             Store::DurableSnapshot(snapshot) => snapshot.size_bytes()?,
+            Store::Windowed(windowed) => windowed.size_bytes()?,
             Store::Broken => return Err(Status::Panic),
         })
     }
@@ -243,6 +259,7 @@ impl Store {
             Store::Reading { reader, id } => Store::DurableSnapshot(Box::new(reader.borrow_mut().snapshot(*id))),
             Store::Snapshot(snapshot) => Store::Snapshot(snapshot.clone()),
             Store::DurableSnapshot(snapshot) => Store::DurableSnapshot(snapshot.clone()),
+            Store::Windowed(windowed) => Store::Windowed(Box::new(windowed.snapshot())),
             Store::Broken => return Err(Status::Panic),
         })
     }
@@ -251,6 +268,7 @@ impl Store {
     pub fn restore(&mut self, source: &Store) -> Result<(), Status> {
         match (self, source) {
             (Store::Memory { store, .. }, Store::Snapshot(snapshot)) => Ok(store.restore(snapshot)?),
+            (Store::Windowed(windowed), Store::Windowed(source)) => windowed.restore(source),
             (Store::Durable { environment, id }, source) => {
                 let environment = &mut environment.borrow_mut();
                 environment.savepoint();
@@ -285,12 +303,66 @@ impl Store {
         outcome
     }
 
+    /// The environment that it is in, if it is written there.
+    pub fn environment(&self) -> Option<&Shared> {
+        match self {
+            Store::Durable { environment, .. } => Some(environment),
+            Store::Windowed(windowed) => match &windowed.tables {
+                AnyTables::Durable { environment, .. } => Some(environment),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Its engines in memory, each of which has savepoints and native memory of its own.
+    pub fn in_memory(&mut self) -> impl Iterator<Item = &mut InMemoryStore> {
+        let engines = match self {
+            Store::Memory { store, .. } => [Some(&mut **store), None],
+            Store::Windowed(windowed) => match &mut windowed.tables {
+                AnyTables::Memory { rows, index, .. } => [Some(&mut **rows), Some(&mut **index)],
+                _ => [None, None],
+            },
+            _ => [None, None],
+        };
+        engines.into_iter().flatten()
+    }
+
+    /// Marks this moment in its engines in memory.
+    pub fn savepoint(&mut self) -> Marks {
+        let mut marks = [0; 2];
+        self.in_memory().zip(&mut marks).for_each(|(engine, mark)| *mark = engine.savepoint());
+        marks
+    }
+
+    /// Ends the innermost mark and keeps what was written since.
+    pub fn release(&mut self) -> Result<(), Status> {
+        self.in_memory().for_each(InMemoryStore::release);
+        Ok(())
+    }
+
+    /// Returns to a mark.
+    pub fn roll_back_to(&mut self, marks: Marks) -> Result<(), Status> {
+        for (engine, mark) in self.in_memory().zip(marks) {
+            engine.roll_back_to(mark)?;
+        }
+        if let Store::Windowed(windowed) = self {
+            windowed.timeline.borrow_mut().forget();
+        }
+        Ok(())
+    }
+
     /// When a snapshot was taken, in milliseconds since the epoch; 0 for a store.
     pub fn timestamp(&self) -> f64 {
         let milliseconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_millis() as f64);
         match self {
             Store::Snapshot(snapshot) => milliseconds(snapshot.timestamp()),
             Store::DurableSnapshot(snapshot) => milliseconds(snapshot.timestamp()),
+            Store::Windowed(windowed) => match &windowed.tables {
+                AnyTables::Snapshot(tables) => milliseconds(tables.rows.timestamp()),
+                AnyTables::DurableSnapshot(tables) => milliseconds(tables.rows.timestamp()),
+                _ => 0.0,
+            },
             _ => 0.0,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`StateStore`]: what an engine is; [`StateStoreExt`]: what can be done with any of them.
 //! - [`InMemoryStore`]: the sorted memory engine, a copy-on-write B+tree with O(1) [`Snapshot`]s.
+//! - [`WindowedStore`]: windows and sessions, over the tables of any engine.
 //! - [`Range`]: a stretch of keys. [`Number`], [`Change`]: numbers changed in place. [`Budget`]: a limit on memory.
 //!
 //! ```
@@ -23,23 +24,27 @@
 //! ```
 
 mod error;
+mod key;
 mod lmdb;
 mod memory;
 mod number;
 mod range;
 mod store;
+mod windowed;
 
 pub use error::{Error, Result};
+pub use key::{Layout, Windowed};
 pub use lmdb::{
-    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, Notify, Problem, Progress,
-    Reader, StoreId, StoreSnapshot, Work,
+    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
+    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables, Work,
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
+pub use windowed::{MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
 
 /// The longest key, in bytes: that of a window or a session included, with its times.
-pub const MAX_KEY_LEN: usize = 1920;
+pub const MAX_KEY_LEN: usize = 1928;
 /// The longest value, in bytes: 1 GiB.
 pub const MAX_VALUE_LEN: usize = 1 << 30;

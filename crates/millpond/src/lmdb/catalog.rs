@@ -21,6 +21,8 @@ use crate::error::{Error, Result};
 
 /// The name of the reserved database, and how no other one may begin.
 pub(crate) const RESERVED: &str = "__millpond";
+/// How the names of stores begin that have the index of another one.
+const INDEX_OF: &str = "__millpond.index.";
 /// The store that the catalog's own entries are in.
 pub(super) const STORE: u32 = 0;
 /// The version of what this engine writes to `data.mdb`.
@@ -60,6 +62,21 @@ pub(super) fn guarded_as(key: &[u8]) -> (u32, &[u8]) {
         [0, b'K', number @ ..] => (number.try_into().map_or(STORE, u32::from_be_bytes), &[]),
         _ => (STORE, key),
     }
+}
+
+/// The name of the store that has the index of the one of this name.
+pub(super) fn index_name(store: &str) -> String {
+    [INDEX_OF, store].concat()
+}
+
+/// Whether a store has the index of another one.
+pub(super) fn is_index(name: &str) -> bool {
+    name.starts_with(INDEX_OF)
+}
+
+/// Whether the entries of a catalog are of a merge that is under way: then stores are not all of one moment.
+pub(super) fn is_merging(has: impl Fn(&[u8]) -> bool) -> bool {
+    has(&MERGING_KEY)
 }
 
 /// The key of a store's definition.

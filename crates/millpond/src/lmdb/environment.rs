@@ -6,7 +6,7 @@ use super::log::Batch;
 use super::map::Map;
 use super::merge::{FrozenStore, Job};
 use super::open::Threads;
-use super::overlay::{At, Mark, Newness};
+use super::overlay::{At, Before, Mark, Newness};
 use super::planted::{self, Bug};
 use super::record;
 use super::shared::{Command, Outcome, Shared, Task};
@@ -14,6 +14,7 @@ use super::store::{Scan, StoreSnapshot};
 use super::stores::{StoreId, Stores};
 use super::upkeep::Place;
 use crate::error::{Error, Result};
+use crate::key::Layout;
 use crate::memory::Visit;
 use crate::number::{FieldChange, Number, apply_all};
 use crate::range::Range;
@@ -103,7 +104,7 @@ pub struct Progress {
 /// How much an environment holds and where.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EnvironmentStats {
-    /// Entries of all stores, about.
+    /// Entries of all stores, about. Those of indexes are not counted.
     pub entries: usize,
     /// Bytes of LMDB's pages that hold data, as of the last merge.
     pub map_bytes: u64,
@@ -113,6 +114,16 @@ pub struct EnvironmentStats {
     pub overlay_bytes: usize,
     /// Sealed bytes that are not on the disk.
     pub pending_bytes: usize,
+}
+
+/// What is known of a key before it is looked for in the overlay.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Nothing,
+    /// The overlay has not got it; and what is known below.
+    Absent(Newness),
+    /// It is an index's, and what is known below of the key that it is for is true of it.
+    OfIndexed(Newness),
 }
 
 /// Less is not looked at between merges.
@@ -168,9 +179,24 @@ impl Environment {
             let what = format!("store names are 1 to {MAX_NAME} bytes, without NUL, and don't begin with __millpond");
             return Err(Error::Unusable { what });
         }
-        if self.stores.len() >= self.limits.max_stores {
+        if self.stores.listed().count() >= self.limits.max_stores {
             return Err(Error::TooManyStores { limit: self.limits.max_stores });
         }
+        self.make_store(name, definition)
+    }
+
+    /// The store that has the index of another one, whose keys are written so, made if there is none. It does not count as
+    /// one of the stores.
+    pub fn open_index(&mut self, store: StoreId, layout: Layout) -> Result<StoreId> {
+        self.catch_up();
+        let name = catalog::index_name(&self.stores.get(store).name);
+        match self.stores.by_name(&name) {
+            Some(known) => Ok(known),
+            None => self.make_store(&name, &[layout.letter()]),
+        }
+    }
+
+    fn make_store(&mut self, name: &str, definition: &[u8]) -> Result<StoreId> {
         let definition = catalog::definition(self.stores.next_id(), definition);
         self.put(StoreId(catalog::STORE), &catalog::store_key(name), &definition)?;
         let store = self.stores.add(name);
@@ -196,7 +222,7 @@ impl Environment {
 
     /// The names of all stores, in the order that they were made.
     pub fn store_names(&self) -> impl Iterator<Item = &str> {
-        self.stores.names()
+        self.stores.listed().map(|store| &store.name[..])
     }
 
     /// The next position to read from a source becomes part of the batch.
@@ -279,24 +305,50 @@ impl Environment {
     #[inline]
     pub fn put(&mut self, store: StoreId, key: &[u8], value: &[u8]) -> Result<()> {
         check_key(key)?;
-        if value.len() > MAX_VALUE_LEN {
-            return Err(Error::ValueTooLarge { len: value.len(), limit: MAX_VALUE_LEN });
-        }
+        check_value(value)?;
         self.admit(record::OVERHEAD + key.len() + value.len())?;
-        self.write(store, key, value, None)
+        self.write(store, key, value, Known::Nothing).map(drop)
     }
 
-    /// Writes what was admitted. `absent` says what is known below of a key that the overlay is known not to have.
+    /// As [`put`](Environment::put), with an entry of another store, which has one for each entry of this one: it is written
+    /// where there may be none. The caller deletes both.
+    pub fn put_indexed(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        value: &[u8],
+        index: StoreId,
+        entry: &[u8],
+    ) -> Result<()> {
+        check_key(key)?;
+        check_key(entry)?;
+        check_value(value)?;
+        self.admit(2 * record::OVERHEAD + key.len() + value.len() + entry.len())?;
+        let before = self.write(store, key, value, Known::Nothing)?;
+        self.follow(before, index, entry)
+    }
+
+    /// Writes the entry of an index where what it is for may be new. There was room for both: without memory for it, nobody
+    /// can go on.
     #[inline(always)]
-    fn write(&mut self, store: StoreId, key: &[u8], value: &[u8], absent: Option<Newness>) -> Result<()> {
+    fn follow(&mut self, before: Before, index: StoreId, entry: &[u8]) -> Result<()> {
+        let Before::Nothing(newness) = before else { return Ok(()) };
+        let written = self.write(index, entry, &[], Known::OfIndexed(newness));
+        written.map(drop).inspect_err(|_| self.shared.poison())
+    }
+
+    /// Writes what was admitted, and says what there was before.
+    #[inline(always)]
+    fn write(&mut self, store: StoreId, key: &[u8], value: &[u8], known: Known) -> Result<Before> {
         let begun = self.batch.len();
         let at = record::put(&mut self.batch, store.0, key, value);
         let found = self.stores.get_mut(store);
         let (newness, looked_up) = (found.newness(), &mut self.looked_up);
         let tagged = &mut self.batch[at..];
-        let written = match absent {
-            Some(newness) => found.active.insert(key, tagged, newness),
-            None => found.active.put(key, tagged, || looked_up.newness(store, key, newness)),
+        let written = match known {
+            Known::Absent(newness) => found.active.insert(key, tagged, newness),
+            Known::OfIndexed(newness) => found.active.put(key, tagged, || newness),
+            Known::Nothing => found.active.put(key, tagged, || looked_up.newness(store, key, newness)),
         };
         // The tag is the overlay's alone.
         if let Some(tag) = self.batch.last_mut() {
@@ -322,6 +374,11 @@ impl Environment {
             record::delete(&mut self.batch, store.0, key);
         }
         Ok(())
+    }
+
+    /// Makes sure that deletes of so many bytes of keys, in so many calls, are not refused in the middle of a batch.
+    pub fn admit_deletes(&mut self, calls: usize, bytes: usize) -> Result<()> {
+        self.admit_removal(calls * record::OVERHEAD + bytes)
     }
 
     /// Removes the entries of a range and returns their number. O(log n + k).
@@ -352,12 +409,35 @@ impl Environment {
 
     /// Adds `delta` to the number that is the value of `key`, a missing one counting as 0; returns the sum.
     pub fn add(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
-        self.change_number(store, key, delta, |number| number.plus(delta))
+        check_key(key)?;
+        self.admit(record::OVERHEAD + key.len() + delta.width())?;
+        self.change_number(store, key, delta, |number| number.plus(delta)).map(|(sum, _)| sum)
     }
 
     /// As [`add`](Environment::add), for taking away from an unsigned number.
     pub fn subtract(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
-        self.change_number(store, key, delta, |number| number.minus(delta))
+        check_key(key)?;
+        self.admit(record::OVERHEAD + key.len() + delta.width())?;
+        self.change_number(store, key, delta, |number| number.minus(delta)).map(|(sum, _)| sum)
+    }
+
+    /// As [`add`](Environment::add) or [`subtract`](Environment::subtract), with an entry of an index as of
+    /// [`put_indexed`](Environment::put_indexed).
+    pub fn add_indexed(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        delta: Number,
+        subtracts: bool,
+        index: StoreId,
+        entry: &[u8],
+    ) -> Result<Number> {
+        check_key(key)?;
+        check_key(entry)?;
+        self.admit(2 * record::OVERHEAD + key.len() + delta.width() + entry.len())?;
+        let change = |number: Number| if subtracts { number.minus(delta) } else { number.plus(delta) };
+        let (sum, before) = self.change_number(store, key, delta, change)?;
+        self.follow(before, index, entry).map(|()| sum)
     }
 
     fn change_number(
@@ -366,28 +446,26 @@ impl Environment {
         key: &[u8],
         like: Number,
         f: impl Fn(Number) -> Result<Number>,
-    ) -> Result<Number> {
-        check_key(key)?;
-        self.admit(record::OVERHEAD + key.len() + like.width())?;
+    ) -> Result<(Number, Before)> {
         let found = self.stores.get_mut(store);
-        let (before, newness) = match found.active.value_mut(key)? {
+        let (before, known) = match found.active.value_mut(key)? {
             At::Here(value) => {
                 let changed = f(like.read_like(value)?)?;
                 changed.write(value);
                 record::put(&mut self.batch, store.0, key, value);
-                return Ok(changed);
+                return Ok((changed, Before::Value));
             }
-            At::Elsewhere => (found.get(key)?, None),
+            At::Elsewhere => (found.get(key)?, Known::Nothing),
             At::Nowhere => {
                 let below = found.below(key)?;
-                (below, Some(Newness::known(below.is_some())))
+                (below, Known::Absent(Newness::known(below.is_some())))
             }
         };
         let changed = f(before.map_or(Ok(like.zero()), |value| like.read_like(value))?)?;
         let mut bytes = [0; 8];
         changed.write(&mut bytes[..like.width()]);
-        self.write(store, key, &bytes[..like.width()], newness)?;
-        Ok(changed)
+        let before = self.write(store, key, &bytes[..like.width()], known)?;
+        Ok((changed, before))
     }
 
     /// Applies the changes to the value of `key`: all of them, or none if one fails. Returns false, with nothing changed,
@@ -699,7 +777,7 @@ impl Environment {
     pub fn stats(&mut self) -> EnvironmentStats {
         self.catch_up();
         EnvironmentStats {
-            entries: self.stores.iter().skip(1).map(|store| store.approximate_len()).sum(),
+            entries: self.stores.listed().map(|store| store.approximate_len()).sum(),
             map_bytes: self.shared.used_bytes(),
             log_bytes: self.shared.log_bytes(),
             overlay_bytes: self.stores.overlay_bytes() + self.stores.frozen_bytes(),
@@ -749,4 +827,10 @@ impl LookedUp {
 #[inline(always)]
 fn check_key(key: &[u8]) -> Result<()> {
     if key.len() > MAX_KEY_LEN { Err(Error::KeyTooLarge { len: key.len(), limit: MAX_KEY_LEN }) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn check_value(value: &[u8]) -> Result<()> {
+    let (len, limit) = (value.len(), MAX_VALUE_LEN);
+    if len > limit { Err(Error::ValueTooLarge { len, limit }) } else { Ok(()) }
 }

@@ -10,6 +10,7 @@
 //! | `catalog`, `checksum`, `map` | what LMDB holds beside the stores, what guards a value there, and the door to LMDB |
 //! | `open`, `close`, `directory`, `registry`, `options` | opening and closing |
 //! | `reader` | reading beside a writer |
+//! | `windowed` | windows and sessions: two stores of an environment |
 //! | `upkeep`, `copy`, `compact`, `verify`, `work` | long work |
 
 mod below;
@@ -41,6 +42,7 @@ mod stores;
 mod tests;
 mod upkeep;
 mod verify;
+mod windowed;
 mod work;
 
 pub use close::Closing;
@@ -52,4 +54,5 @@ pub use shared::Notify;
 pub use store::{Scan as EnvironmentScan, StoreSnapshot};
 pub use stores::StoreId;
 pub use verify::Problem;
+pub use windowed::{EnvironmentTables, ReaderTables, StoreSnapshotTables};
 pub use work::Work;

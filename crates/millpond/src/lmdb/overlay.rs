@@ -41,6 +41,15 @@ pub(super) fn entry(stored: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// What a key had before it was put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// A value, in the overlay or below.
+    Value,
+    /// None that the overlay knows; and what is known below.
+    Nothing(Newness),
+}
+
 /// The writable overlay of a store.
 pub(super) struct Overlay {
     tree: InMemoryStore,
@@ -111,7 +120,7 @@ impl Overlay {
 
     /// Stores a value, behind which `tagged` has a byte of room for the tag. `below` says what is known of a key that the
     /// overlay has not.
-    pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: impl FnOnce() -> Newness) -> Result<()> {
+    pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: impl FnOnce() -> Newness) -> Result<Before> {
         let last = tagged.len() - 1;
         let Some(stored) = self.tree.stored_mut(key)? else {
             return self.insert(key, tagged, below());
@@ -122,19 +131,21 @@ impl Overlay {
             Stored::InPlace(place) if place.len() == tagged.len() => place.copy_from_slice(tagged),
             _ => self.tree.put_checked(key, tagged)?,
         }
-        if tag & TOMBSTONE != 0 {
-            match Newness::of(tag) {
-                Newness::Existing => self.counts.removed -= 1,
-                Newness::Unknown => self.counts.unknown_values += 1,
-                // A tombstone of a key that turned out not to be below.
-                Newness::New => self.counts.added += 1,
-            }
+        if tag & TOMBSTONE == 0 {
+            return Ok(Before::Value);
         }
-        Ok(())
+        let newness = Newness::of(tag);
+        match newness {
+            Newness::Existing => self.counts.removed -= 1,
+            Newness::Unknown => self.counts.unknown_values += 1,
+            // A tombstone of a key that turned out not to be below.
+            Newness::New => self.counts.added += 1,
+        }
+        Ok(Before::Nothing(newness))
     }
 
     /// As [`put`](Overlay::put), of a key that the overlay has not.
-    pub fn insert(&mut self, key: &[u8], tagged: &mut [u8], newness: Newness) -> Result<()> {
+    pub fn insert(&mut self, key: &[u8], tagged: &mut [u8], newness: Newness) -> Result<Before> {
         let last = tagged.len() - 1;
         tagged[last] = newness as u8;
         self.tree.put_checked(key, tagged)?;
@@ -146,7 +157,7 @@ impl Overlay {
                 self.counts.unknown_values += 1;
             }
         }
-        Ok(())
+        Ok(if newness == Newness::Existing { Before::Value } else { Before::Nothing(newness) })
     }
 
     /// Removes a key; returns false where there was nothing to remove for sure.

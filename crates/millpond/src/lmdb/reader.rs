@@ -1,5 +1,6 @@
 //! [`Reader`]: the stores of a directory for reading, beside whoever writes.
 
+use super::catalog;
 use super::directory::{self, DATA, WriterLock};
 use super::disk::RealDisk;
 use super::environment::EnvironmentStats;
@@ -74,6 +75,11 @@ impl Reader {
         self.stores.by_name(name)
     }
 
+    /// The store that has the index of another one.
+    pub fn index(&self, store: StoreId) -> Option<StoreId> {
+        self.stores.by_name(&catalog::index_name(&self.stores.get(store).name))
+    }
+
     /// The definition of a store, as it was given when the store was made.
     pub fn definition(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.stores.definition(name)
@@ -81,7 +87,7 @@ impl Reader {
 
     /// The names of all stores, in the order that they were made.
     pub fn store_names(&self) -> impl Iterator<Item = &str> {
-        self.stores.names()
+        self.stores.listed().map(|store| &store.name[..])
     }
 
     /// By source, the next position to read.
@@ -118,7 +124,7 @@ impl Reader {
     /// How much there is and where. O(stores).
     pub fn stats(&self) -> EnvironmentStats {
         EnvironmentStats {
-            entries: self.stores.iter().skip(1).map(|store| store.approximate_len()).sum(),
+            entries: self.stores.listed().map(|store| store.approximate_len()).sum(),
             map_bytes: self.map.used_bytes().unwrap_or(0),
             overlay_bytes: self.stores.overlay_bytes(),
             ..EnvironmentStats::default()

@@ -115,6 +115,11 @@ impl Stores {
         self.list.len() - 1
     }
 
+    /// Those that are not the index of another one.
+    pub fn listed(&self) -> impl Iterator<Item = &Store> {
+        self.list[1..].iter().filter(|store| !catalog::is_index(&store.name))
+    }
+
     /// The number that a store gets when it is added next.
     pub fn next_id(&self) -> u32 {
         self.list.len() as u32

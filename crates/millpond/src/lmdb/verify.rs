@@ -8,7 +8,9 @@ use super::checksum;
 use super::map::{Entry, Fault, Map, PageFile, ReadTxn, Roots, Tree, Visitor, Walker};
 use super::work::Work;
 use crate::error::{Error, Result};
+use crate::key::Layout;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +37,12 @@ pub(super) fn verify(map: &Map, work: &Work) -> Result<Vec<Problem>> {
     };
     let mut check = Check { walker: Walker::new(&file, roots.last_page), work, problems: Vec::new() };
     let directory = check.directory(&roots.names)?;
+    let mut sums = BTreeMap::new();
     for (store, name) in directory.stores() {
-        check.store(&directory, store, &name)?;
+        let keys = check.store(&directory, store, &name)?;
+        sums.insert(name, keys);
     }
+    check.indexes(&directory, &sums);
     check.free(&roots.free)?;
     check.problems.truncate(MOST_PROBLEMS);
     Ok(check.problems)
@@ -87,10 +92,42 @@ impl Directory {
         stores
     }
 
+    /// How the keys of a store and its index are written, if it has one, or is one.
+    fn layout(&self, name: &str) -> Option<Layout> {
+        let index = if catalog::is_index(name) { name.to_owned() } else { catalog::index_name(name) };
+        let definition = self.entries.get(&catalog::store_key(&index))?;
+        let (_, letter) = catalog::read_definition(definition).ok()?;
+        Layout::of_letter(*letter.first()?)
+    }
+
     /// Bytes of the keys and values that merges wrote to a store.
     fn size(&self, store: u32) -> u64 {
         let size = self.entries.get(&catalog::size_key(store)[..]);
         size.and_then(|value| value[..].try_into().ok()).map_or(0, u64::from_le_bytes)
+    }
+}
+
+/// The keys of rows, or of the entries that an index has for them, without keeping them.
+#[derive(Default, PartialEq, Eq)]
+struct Keys {
+    count: u64,
+    /// Of what is made of each, which does not depend on their order.
+    sum: u64,
+}
+
+impl Keys {
+    fn add(&mut self, layout: Layout, key: &[u8], is_entry: bool) {
+        let mut row = Vec::with_capacity(key.len());
+        match is_entry {
+            // What is shorter is the store's own note.
+            true if layout.append_row_of(key, &mut row).is_none() => return,
+            true => {}
+            false => row.extend_from_slice(key),
+        }
+        let mut hasher = DefaultHasher::new();
+        row.hash(&mut hasher);
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(hasher.finish());
     }
 }
 
@@ -127,12 +164,31 @@ impl Check<'_, '_> {
         Ok(Directory { trees, entries })
     }
 
-    fn store(&mut self, directory: &Directory, store: u32, name: &str) -> Result<()> {
+    /// Whether each index has an entry for each row of its store, and no other.
+    fn indexes(&mut self, directory: &Directory, sums: &BTreeMap<String, Keys>) {
+        if catalog::is_merging(|key| directory.entries.contains_key(key)) {
+            return;
+        }
+        for (name, rows) in sums {
+            let entries = sums.get(&catalog::index_name(name));
+            if let Some(entries) = entries.filter(|entries| *entries != rows) {
+                let problem = format!("its index has {} entries for {} rows, or others", entries.count, rows.count);
+                self.add(name, None, problem);
+            }
+        }
+    }
+
+    fn store(&mut self, directory: &Directory, store: u32, name: &str) -> Result<Keys> {
+        let layout = directory.layout(name);
+        let mut keys = Keys::default();
         let noted = directory.size(store);
         let mut size = directory.entries.get(&catalog::empty_key(store)[..]).map_or(0, |value| value.len() as u64);
         match directory.trees.get(name.as_bytes()) {
             Some(tree) => self.walk(name, tree, |problems, Entry { key, value: stored, .. }| {
                 size += (key.len() + stored.len().saturating_sub(checksum::LEN)) as u64;
+                if let Some(layout) = layout {
+                    keys.add(layout, key, catalog::is_index(name));
+                }
                 if checksum::verified(store, key, stored).is_err() {
                     add(problems, name, Some(key), CHANGED.into());
                 }
@@ -143,7 +199,7 @@ impl Check<'_, '_> {
         if size != noted {
             self.add(name, None, format!("{size} bytes where there were {noted}"));
         }
-        Ok(())
+        Ok(keys)
     }
 
     /// A page that is free and in use is written over.

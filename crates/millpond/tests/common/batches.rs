@@ -1,6 +1,7 @@
 //! Batches that their number alone decides, and what stores hold after them.
 
 use super::Random;
+use super::timed::{self, TimedModel, TimedStores, TimedWrite};
 use millpond::{Environment, Error, Number, Range, StoreId, Visit};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ const KEYS: usize = 1500;
 pub struct Model {
     pub batches: u64,
     pub stores: [BTreeMap<Vec<u8>, Vec<u8>>; STORES],
+    pub timed: TimedModel,
 }
 
 /// One write of a batch.
@@ -20,12 +22,15 @@ pub enum Write {
     Delete(usize, Vec<u8>),
     Add(usize, Vec<u8>),
     Clear(usize),
+    Timed(TimedWrite),
 }
 
 fn writes(batch: u64) -> Vec<Write> {
     let mut random = Random::new(batch);
     let count = if random.below(50) == 0 { 400 } else { 1 + random.below(12) };
-    (0..count).map(|_| write(&mut random)).collect()
+    let mut writes: Vec<Write> = (0..count).map(|_| write(&mut random)).collect();
+    writes.extend(timed::writes(batch, &mut random).map(Write::Timed));
+    writes
 }
 
 fn write(random: &mut Random) -> Write {
@@ -56,6 +61,7 @@ impl Model {
                     Write::Put(store, key, value) => drop(self.stores[store].insert(key, value)),
                     Write::Delete(store, key) => drop(self.stores[store].remove(&key)),
                     Write::Clear(store) => self.stores[store].clear(),
+                    Write::Timed(write) => self.timed.apply(&write),
                     Write::Add(store, key) => {
                         let number = self.stores[store].get(&key).map_or(0, |value| number_of(value));
                         self.stores[store].insert(key, (number + 1).to_be_bytes().to_vec());
@@ -74,12 +80,14 @@ pub fn number_of(value: &[u8]) -> u64 {
 pub struct Stores {
     pub stores: Vec<StoreId>,
     meta: StoreId,
+    timed: TimedStores,
 }
 
 impl Stores {
     pub fn open(environment: &mut Environment) -> Stores {
         let mut open = |name: &str| environment.open_store(name, b"").expect("a store");
-        Stores { stores: (0..STORES).map(|number| open(&format!("store {number}"))).collect(), meta: open("meta") }
+        let stores = (0..STORES).map(|number| open(&format!("store {number}"))).collect();
+        Stores { stores, meta: open("meta"), timed: TimedStores::open(environment) }
     }
 
     /// The last batch.
@@ -94,7 +102,10 @@ impl Stores {
         let written = written.and_then(|()| environment.put(self.meta, b"batch", &batch.to_be_bytes()));
         match written {
             Ok(()) => environment.release(),
-            Err(_) => environment.roll_back().expect("memory"),
+            Err(_) => {
+                environment.roll_back().expect("memory");
+                self.timed.forget();
+            }
         }
         written
     }
@@ -106,6 +117,7 @@ impl Stores {
             Write::Delete(store, key) => environment.delete(stores[store], &key),
             Write::Clear(store) => environment.clear(stores[store]),
             Write::Add(store, key) => environment.add(stores[store], &key, Number::U64(1)).map(drop),
+            Write::Timed(write) => self.timed.apply(environment, &write),
         }
     }
 
@@ -114,6 +126,7 @@ impl Stores {
         for (store, expected) in self.stores.iter().zip(&model.stores) {
             compare(environment, *store, expected);
         }
+        self.timed.compare(environment, &model.timed);
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs)]
 
 pub mod batches;
+pub mod timed;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,0 +1,170 @@
+//! Windowed stores in a directory: two stores of an environment, written in the same batches.
+
+use super::environment::Environment;
+use super::reader::Reader;
+use super::store::StoreSnapshot;
+use super::stores::StoreId;
+use crate::error::Result;
+use crate::memory::Visit;
+use crate::number::{FieldChange, Number};
+use crate::range::Range;
+use crate::windowed::{Table, Tables, WriteTables};
+
+/// A windowed store's tables in an environment.
+pub struct EnvironmentTables<'e> {
+    /// Where they are.
+    pub environment: &'e mut Environment,
+    /// The rows.
+    pub rows: StoreId,
+    /// Their index.
+    pub index: StoreId,
+}
+
+impl Tables for EnvironmentTables<'_> {
+    type View = StoreSnapshotTables;
+
+    #[inline(always)]
+    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+        self.environment.get(self.rows, row)
+    }
+
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        self.environment.get_many(self.rows, rows, visit)
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        range: Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        let store = if table == Table::Rows { self.rows } else { self.index };
+        self.environment.scan_some(store, range, reverse, visit).map(drop)
+    }
+
+    fn view(&mut self) -> StoreSnapshotTables {
+        let EnvironmentTables { environment, rows, index } = self;
+        StoreSnapshotTables { rows: environment.snapshot(*rows), index: environment.snapshot(*index) }
+    }
+}
+
+impl WriteTables for EnvironmentTables<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8]) -> Result<()> {
+        self.environment.put_indexed(self.rows, row, value, self.index, index)
+    }
+
+    fn delete(&mut self, row: &[u8], index: &[u8]) -> Result<()> {
+        self.admit_deletes(2, row.len() + index.len())?;
+        self.environment.delete(self.rows, row)?;
+        self.environment.delete(self.index, index)
+    }
+
+    fn admit_deletes(&mut self, calls: usize, bytes: usize) -> Result<()> {
+        self.environment.admit_deletes(calls, bytes)
+    }
+
+    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8]) -> Result<Number> {
+        self.environment.add_indexed(self.rows, row, number, subtracts, self.index, index)
+    }
+
+    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool> {
+        self.environment.update_fields(self.rows, row, changes)
+    }
+
+    fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
+        self.environment.put(self.index, key, note)
+    }
+}
+
+/// A windowed store's tables in a directory that is only read.
+pub struct ReaderTables<'r> {
+    /// Where they are.
+    pub reader: &'r mut Reader,
+    /// The rows.
+    pub rows: StoreId,
+    /// Their index.
+    pub index: StoreId,
+}
+
+impl Tables for ReaderTables<'_> {
+    type View = StoreSnapshotTables;
+
+    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+        self.reader.get(self.rows, row)
+    }
+
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        mut visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        for row in rows {
+            visit(self.reader.get(self.rows, row)?);
+        }
+        Ok(())
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        range: Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        let store = if table == Table::Rows { self.rows } else { self.index };
+        self.reader.scan_some(store, range, reverse, visit).map(drop)
+    }
+
+    fn view(&mut self) -> StoreSnapshotTables {
+        StoreSnapshotTables { rows: self.reader.snapshot(self.rows), index: self.reader.snapshot(self.index) }
+    }
+}
+
+/// Tables of a directory at one moment.
+#[derive(Debug, Clone)]
+pub struct StoreSnapshotTables {
+    /// The rows.
+    pub rows: StoreSnapshot,
+    /// Their index.
+    pub index: StoreSnapshot,
+}
+
+impl Tables for StoreSnapshotTables {
+    type View = StoreSnapshotTables;
+
+    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+        self.rows.get(row)
+    }
+
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        mut visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        for row in rows {
+            visit(self.rows.get(row)?);
+        }
+        Ok(())
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        range: Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        let snapshot = if table == Table::Rows { &self.rows } else { &self.index };
+        snapshot.scan_some(range, reverse, visit).map(drop)
+    }
+
+    fn view(&mut self) -> StoreSnapshotTables {
+        self.clone()
+    }
+}

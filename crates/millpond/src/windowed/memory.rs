@@ -1,0 +1,140 @@
+//! Windowed stores in the memory engine.
+
+use super::tables::{Table, Tables, WriteTables};
+use crate::error::Result;
+use crate::memory::{InMemoryStore, Snapshot, Visit};
+use crate::number::{FieldChange, Number};
+use crate::range::Range;
+
+/// A windowed store's tables in the sorted memory engine.
+#[derive(Debug)]
+pub struct MemoryTables<'s> {
+    /// The rows.
+    pub rows: &'s mut InMemoryStore,
+    /// Their index.
+    pub index: &'s mut InMemoryStore,
+}
+
+impl Tables for MemoryTables<'_> {
+    type View = SnapshotTables;
+
+    #[inline(always)]
+    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+        Ok(self.rows.get_ref(row))
+    }
+
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        self.rows.get_many(rows, visit);
+        Ok(())
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        range: Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        let store = if table == Table::Rows { &mut self.rows } else { &mut self.index };
+        store.scan_some(range, reverse, visit);
+        Ok(())
+    }
+
+    fn view(&mut self) -> SnapshotTables {
+        SnapshotTables { rows: self.rows.snapshot(), index: self.index.snapshot() }
+    }
+}
+
+impl WriteTables for MemoryTables<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8]) -> Result<()> {
+        let before = self.rows.len();
+        self.rows.put(row, value)?;
+        self.follow(row, index, before)
+    }
+
+    fn delete(&mut self, row: &[u8], index: &[u8]) -> Result<()> {
+        self.rows.delete(row)?;
+        self.index.delete(index)?;
+        Ok(())
+    }
+
+    fn admit_deletes(&mut self, _calls: usize, _bytes: usize) -> Result<()> {
+        Ok(())
+    }
+
+    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8]) -> Result<Number> {
+        let before = self.rows.len();
+        let sum = if subtracts { self.rows.subtract(row, number) } else { self.rows.add(row, number) }?;
+        self.follow(row, index, before).map(|()| sum)
+    }
+
+    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool> {
+        self.rows.update_fields(row, changes)
+    }
+
+    fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
+        self.index.put(key, note)
+    }
+}
+
+impl MemoryTables<'_> {
+    /// Has the index follow a write: if there are more rows than before, the row is new.
+    #[inline(always)]
+    fn follow(&mut self, row: &[u8], index: &[u8], before: usize) -> Result<()> {
+        if self.rows.len() == before {
+            return Ok(());
+        }
+        let written = self.index.put(index, []);
+        if written.is_err() {
+            self.rows.delete(row)?;
+        }
+        written
+    }
+}
+
+/// Tables of the memory engine at one moment.
+#[derive(Debug, Clone)]
+pub struct SnapshotTables {
+    /// The rows.
+    pub rows: Snapshot,
+    /// Their index.
+    pub index: Snapshot,
+}
+
+impl Tables for SnapshotTables {
+    type View = SnapshotTables;
+
+    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+        Ok(self.rows.get_ref(row))
+    }
+
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        mut visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        rows.for_each(|row| visit(self.rows.get_ref(row)));
+        Ok(())
+    }
+
+    fn scan(
+        &mut self,
+        table: Table,
+        range: Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        let snapshot = if table == Table::Rows { &self.rows } else { &self.index };
+        snapshot.scan_some(range, reverse, visit);
+        Ok(())
+    }
+
+    fn view(&mut self) -> SnapshotTables {
+        self.clone()
+    }
+}

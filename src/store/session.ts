@@ -1,0 +1,168 @@
+import { invalidArgument } from '../error.js'
+import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { ioOver } from '../codec/codec.js'
+import { CLOSED } from '../native/status.js'
+import { type Definition, reopened } from './definition.js'
+import { isThenable } from './key-value.js'
+import type { Commits, StoreOwner } from './owner.js'
+import { checkSession, SessionReader } from './session-read.js'
+import { checkLength, checkTime } from './times.js'
+import { defineWritingTwins } from './twins.js'
+import type { Snapshot } from './types.js'
+import { plainValues, type ValueCoder } from './value.js'
+import { ROW_HEADER, type WindowedCodecs } from './windowed-read.js'
+import { SessionSnapshot } from './windowed-snapshot.js'
+import type { KeyedSession, ReadonlySessionStore, Session, SessionStore } from './windowed-types.js'
+import { checkFunction, WindowedWriter } from './windowed-write.js'
+
+/** The methods that `defineWritingTwins` adds. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
+export interface TypedSessionStore<K, V> {
+  put(key: K, value: V, sessionStart: number, sessionEnd: number): Promise<void>
+  merge(
+    key: K,
+    timestamp: number,
+    gap: number,
+    fn: (overlapping: readonly Session<V>[]) => V,
+  ): Promise<Session<V>>
+  remove(key: K, sessionStart?: number, sessionEnd?: number): Promise<void>
+  expire(now: number): Promise<Omit<KeyedSession<K, V>, 'value'>[]>
+  clear(): Promise<void>
+  restore(source: Snapshot): Promise<void>
+}
+
+const checkGap = checkLength(1)
+
+/** See `SessionStore`, which says what each method promises. */
+export class TypedSessionStore<K, V> extends SessionReader<K, V> implements SessionStore<K, V> {
+  readonly commits: Commits
+  readonly #definition: Definition
+  readonly #writer: WindowedWriter<K, V>
+  readonly #keys: ValueCoder<K>
+
+  constructor(
+    name: string,
+    handle: Handle,
+    codecs: WindowedCodecs<K, V>,
+    definition: Definition,
+    enforceRetention: boolean,
+    owner: StoreOwner,
+  ) {
+    super(name, handle, codecs, owner.views)
+    this.commits = owner.commits
+    this.#definition = definition
+    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, enforceRetention)
+    this.#keys = plainValues(codecs.keyCodec)
+  }
+
+  get droppedRecords(): number {
+    return this.#writer.dropped
+  }
+
+  putSync(key: K, value: V, sessionStart: number, sessionEnd: number): void {
+    checkSession(sessionStart, sessionEnd)
+    const prepared = this.keyEncoder.prepare(key)
+    const end = this.#writer.encode(value)
+    if (this.#writer.drops(sessionEnd)) return
+    this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, end)
+  }
+
+  readonly #place = (prepared: unknown) => () => this.keyEncoder.place(prepared)
+
+  mergeSync(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Session<V> {
+    checkTime(timestamp, 'timestamp')
+    checkGap(gap, 'gap')
+    checkFunction(fn, 'merge')
+    const prepared = this.keyEncoder.prepare(key)
+    const overlapping = this.rowsOf(key, near(timestamp, gap), undefined).toArray()
+    let [sessionStart, sessionEnd] = [timestamp, timestamp]
+    for (const session of overlapping) {
+      sessionStart = Math.min(sessionStart, session.sessionStart)
+      sessionEnd = Math.max(sessionEnd, session.sessionEnd)
+    }
+    const value = fn(overlapping)
+    if (isThenable(value)) throw invalidArgument('merge: the function must be synchronous; it returned a promise')
+    const end = this.#writer.encode(value)
+    if (!this.#writer.drops(sessionEnd)) this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
+    return { sessionStart, sessionEnd, value }
+  }
+
+  removeSync(key: K, sessionStart?: number, sessionEnd?: number): void {
+    const prepared = this.keyEncoder.prepare(key)
+    if (sessionStart === undefined && sessionEnd === undefined) {
+      this.#writer.admit()
+      this.#writer.call(key, this.#place(prepared), placed => hot.sessionRemoveAll(this.handle, placed))
+      return
+    }
+    const [start, end] = [sessionStart as number, sessionEnd as number]
+    checkSession(start, end)
+    this.#writer.admit()
+    this.#writer.call(key, this.#place(prepared), placed => hot.windowRemove(this.handle, placed, start, end))
+  }
+
+  expireSync(now: number): Omit<KeyedSession<K, V>, 'value'>[] {
+    checkTime(now, 'now')
+    const time = this.#writer.expiry(now)
+    this.#writer.admit()
+    const removed = hot.sessionExpire(this.handle, time)
+    if (typeof removed === 'number') throw this.failure(removed, undefined)
+    this.#writer.wrote(0, undefined)
+    return this.#readKeys(removed)
+  }
+
+  #readKeys(bytes: Buffer): Omit<KeyedSession<K, V>, 'value'>[] {
+    const memory = ioOver(bytes)
+    const removed = []
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 4 + memory.view.getUint32(at, true)
+      const row = at + 4
+      removed.push({
+        key: this.#keys.read(memory, row + ROW_HEADER, end),
+        sessionStart: memory.view.getFloat64(row, true),
+        sessionEnd: memory.view.getFloat64(row + 8, true),
+      })
+      at = end
+    }
+    return removed
+  }
+
+  clearSync(): void {
+    this.#writer.clear()
+  }
+
+  snapshot(): Snapshot & ReadonlySessionStore<K, V> {
+    this.#writer.refuseSnapshot()
+    const handle = this.views.openSnapshot(this.handle, this.name)
+    return new SessionSnapshot(this.name, handle, this.codecs, this.#definition, this.views)
+  }
+
+  restoreSync(source: Snapshot): void {
+    this.#writer.restore(source, definition => {
+      reopened(this.name, definition, this.#definition, this.codecs.valueCodec)
+    })
+  }
+
+  async init(): Promise<void> {
+    this.#requireOpen()
+  }
+
+  async flush(): Promise<void> {
+    this.#requireOpen()
+    await this.commits.flush()
+  }
+
+  async close(): Promise<void> {
+    this.handle = NO_HANDLE
+  }
+
+  #requireOpen(): void {
+    if (this.closed) throw this.failure(CLOSED, undefined)
+  }
+}
+
+/** The sessions that a moment belongs to. */
+function near(timestamp: number, gap: number) {
+  return { from: -Infinity, to: timestamp + gap, endsFrom: timestamp - gap }
+}
+
+defineWritingTwins(TypedSessionStore, ['put', 'merge', 'remove', 'expire', 'clear', 'restore'])

@@ -1,0 +1,200 @@
+import { invalidArgument } from '../error.js'
+import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { VALUE_AT } from '../native/io.js'
+import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW } from '../native/status.js'
+import { type Definition, reopened } from './definition.js'
+import { ANEW, InPlace } from './in-place.js'
+import { isThenable } from './key-value.js'
+import type { FieldChange } from './numbers.js'
+import type { Commits, StoreOwner } from './owner.js'
+import { checkTime } from './times.js'
+import { defineWritingTwins } from './twins.js'
+import type { FieldOps, Snapshot } from './types.js'
+import { APART } from './value.js'
+import { WindowReader } from './window-read.js'
+import type { ReadonlyWindowStore, WindowStore } from './windowed-types.js'
+import type { WindowedCodecs } from './windowed-read.js'
+import { WindowSnapshot } from './windowed-snapshot.js'
+import { checkFunction, WindowedWriter } from './windowed-write.js'
+
+/** The methods that `defineWritingTwins` adds. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
+export interface TypedWindowStore<K, V> {
+  put(key: K, value: V, windowStart: number, windowEnd?: number): Promise<void>
+  delete(key: K, windowStart: number, windowEnd?: number): Promise<void>
+  update(key: K, windowStart: number, fn: (current: V | undefined) => V | undefined): Promise<V | undefined>
+  add(key: K, windowStart: number, delta: V extends number | bigint ? V : never): Promise<V>
+  updateFields(key: K, windowStart: number, ops: FieldOps<V>): Promise<void>
+  expire(now: number): Promise<number>
+  clear(): Promise<void>
+  restore(source: Snapshot): Promise<void>
+}
+
+/** See `WindowStore`, which says what each method promises. */
+export class TypedWindowStore<K, V> extends WindowReader<K, V> implements WindowStore<K, V> {
+  readonly commits: Commits
+  readonly #definition: Definition
+  readonly #writer: WindowedWriter<K, V>
+  readonly #inPlace: InPlace<V>
+
+  constructor(
+    name: string,
+    handle: Handle,
+    codecs: WindowedCodecs<K, V>,
+    definition: Definition,
+    enforceRetention: boolean,
+    owner: StoreOwner,
+  ) {
+    super(name, handle, codecs, owner.views, definition.windowSize!)
+    this.commits = owner.commits
+    this.#definition = definition
+    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, enforceRetention)
+    this.#inPlace = new InPlace(codecs.valueCodec)
+  }
+
+  get droppedRecords(): number {
+    return this.#writer.dropped
+  }
+
+  putSync(key: K, value: V, windowStart: number, windowEnd?: number): void {
+    const end = this.endOf(windowStart, windowEnd)
+    const prepared = this.keyEncoder.prepare(key)
+    const valueEnd = this.#writer.encode(value)
+    if (!this.#writer.drops(end)) this.#write(key, prepared, windowStart, end, valueEnd)
+  }
+
+  #write(key: K, prepared: unknown, start: number, end: number, valueEnd: number): void {
+    if (valueEnd === APART) return this.#writer.putApart(key, this.#place(prepared), start, end)
+    this.#writer.admit()
+    let outcome = hot.windowPut(this.handle, this.keyEncoder.place(prepared), start, end, VALUE_AT, valueEnd)
+    if (outcome === MAYBE_ILL_FORMED) {
+      outcome = hot.windowPut(this.handle, this.placeWellFormed(prepared), start, end, VALUE_AT, valueEnd)
+    }
+    this.#writer.wrote(outcome, key)
+  }
+
+  readonly #place = (prepared: unknown) => () => this.keyEncoder.place(prepared)
+
+  deleteSync(key: K, windowStart: number, windowEnd?: number): void {
+    const end = this.endOf(windowStart, windowEnd)
+    const prepared = this.keyEncoder.prepare(key)
+    this.#writer.admit()
+    this.#writer.call(key, this.#place(prepared), placed => hot.windowRemove(this.handle, placed, windowStart, end))
+  }
+
+  updateSync(key: K, windowStart: number, fn: (current: V | undefined) => V | undefined): V | undefined {
+    this.#refuseDuplicates('update')
+    checkFunction(fn, 'update')
+    const end = this.endOf(windowStart, undefined)
+    const prepared = this.keyEncoder.prepare(key)
+    const current = this.getSync(key, windowStart)
+    if (this.#writer.drops(end)) return current
+    const next = fn(current)
+    if (isThenable(next)) throw invalidArgument('update: the function must be synchronous; it returned a promise')
+    if (next === undefined) this.deleteSync(key, windowStart)
+    else this.#write(key, prepared, windowStart, end, this.#writer.encode(next))
+    return next
+  }
+
+  addSync(key: K, windowStart: number, delta: V extends number | bigint ? V : never): V {
+    this.#refuseDuplicates('add')
+    const end = this.endOf(windowStart, undefined)
+    const prepared = this.keyEncoder.prepare(key)
+    this.#writer.admit()
+    const kind = this.#inPlace.packDelta(delta)
+    if (kind === ANEW || this.#writer.drops(end)) return this.#addAnew(key, windowStart, delta)
+    let outcome = hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
+    if (outcome === MAYBE_ILL_FORMED) {
+      outcome = hot.windowAdd(this.handle, this.placeWellFormed(prepared), windowStart, end, kind, VALUE_AT)
+    }
+    this.#writer.wrote(outcome, key)
+    return this.#inPlace.readSum(outcome)
+  }
+
+  updateFieldsSync(key: K, windowStart: number, ops: FieldOps<V>): void {
+    this.#refuseDuplicates('updateFields')
+    const end = this.endOf(windowStart, undefined)
+    const prepared = this.keyEncoder.prepare(key)
+    const packed = this.#inPlace.packFields(ops)
+    if (this.#writer.drops(end)) return
+    this.#writer.admit()
+    let outcome = MISSING
+    if (packed !== ANEW) {
+      outcome = hot.windowUpdateFields(this.handle, this.keyEncoder.place(prepared), windowStart, end, VALUE_AT, packed)
+      if (outcome === MAYBE_ILL_FORMED) {
+        const placed = this.placeWellFormed(prepared)
+        outcome = hot.windowUpdateFields(this.handle, placed, windowStart, end, VALUE_AT, packed)
+      }
+    }
+    if (outcome === MISSING) this.#rewriteFields(key, windowStart, this.#inPlace.readChanges(ops))
+    else this.#writer.wrote(outcome, key)
+  }
+
+  expireSync(now: number): number {
+    checkTime(now, 'now')
+    const time = this.#writer.expiry(now)
+    this.#writer.admit()
+    return this.#writer.wrote(hot.windowExpire(this.handle, time), undefined)
+  }
+
+  clearSync(): void {
+    this.#writer.clear()
+  }
+
+  snapshot(): Snapshot & ReadonlyWindowStore<K, V> {
+    this.#writer.refuseSnapshot()
+    const handle = this.views.openSnapshot(this.handle, this.name)
+    return new WindowSnapshot(this.name, handle, this.codecs, this.#definition, this.views)
+  }
+
+  restoreSync(source: Snapshot): void {
+    this.#writer.restore(source, definition => {
+      reopened(this.name, definition, this.#definition, this.codecs.valueCodec)
+    })
+  }
+
+  async init(): Promise<void> {
+    this.#requireOpen()
+  }
+
+  async flush(): Promise<void> {
+    this.#requireOpen()
+    await this.commits.flush()
+  }
+
+  async close(): Promise<void> {
+    this.handle = NO_HANDLE
+  }
+
+  #requireOpen(): void {
+    if (this.closed) throw this.failure(CLOSED, undefined)
+  }
+
+  #refuseDuplicates(method: string): void {
+    if (this.#definition.retainDuplicates) {
+      throw invalidArgument(`${method}: with retainDuplicates a key and a window have several values`)
+    }
+  }
+
+  /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */
+  #rewriteFields(key: K, windowStart: number, changes: readonly FieldChange[]): void {
+    const changed = this.#inPlace.changed(this.getSync(key, windowStart), changes)
+    if (changed === undefined) throw this.failure(OVERFLOW, key)
+    this.putSync(key, changed, windowStart)
+  }
+
+  /** Adds to a number by writing the whole value anew. */
+  #addAnew(key: K, windowStart: number, delta: any): V {
+    const sum = this.#sum(key, windowStart, delta)
+    this.putSync(key, sum, windowStart)
+    return sum
+  }
+
+  #sum(key: K, windowStart: number, delta: any): V {
+    const sum = this.#inPlace.sum(this.getSync(key, windowStart), delta)
+    if (sum === undefined) throw this.failure(OVERFLOW, key)
+    return sum
+  }
+}
+
+defineWritingTwins(TypedWindowStore, ['put', 'delete', 'update', 'add', 'updateFields', 'expire', 'clear', 'restore'])

@@ -1,0 +1,111 @@
+import { type Codec, packingOf } from '../codec/codec.js'
+import { copyInto, lengthOf } from '../codec/memory.js'
+import { describe, invalidArgument } from '../error.js'
+import { type Handle, hot, type NativeKey, type Outcome } from '../native/binding.js'
+import { io, TIMES_AT, UPPER_AT } from '../native/io.js'
+import { MAYBE_ILL_FORMED } from '../native/status.js'
+import { encodeOwn, limited, type Stretch } from './bounds.js'
+import { placeWellFormed } from './key.js'
+
+// As crates/millpond-node/src/hot_windowed.rs reads them.
+const FROM_KEY = 1
+const TO_KEY = 2
+const REVERSE = 16
+
+/** Which times rows have: starts from one to another, both inclusive, and ends from one on. */
+export interface Times {
+  readonly from: number
+  readonly to: number
+  readonly endsFrom: number
+}
+
+function placeTimes({ from, to, endsFrom }: Times): void {
+  io.view.setFloat64(TIMES_AT, from, true)
+  io.view.setFloat64(TIMES_AT + 8, to, true)
+  io.view.setFloat64(TIMES_AT + 16, endsFrom, true)
+}
+
+/** The rows of one key. */
+export class KeyStretch implements Stretch {
+  readonly #key: string | Uint8Array
+
+  constructor(
+    codec: Codec<any>,
+    key: unknown,
+    private readonly times: Times,
+    private readonly store: string,
+  ) {
+    this.#key = ownKey(codec, key, 'key', store)
+  }
+
+  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+    placeTimes(this.times)
+    const flags = reverse ? REVERSE : 0
+    const outcome = hot.windowFetch(store, buffer, this.#place(), flags, rows, limit)
+    if (outcome !== MAYBE_ILL_FORMED) return outcome
+    return hot.windowFetch(store, buffer, placeWellFormed(this.#key as string, this.store), flags, rows, limit)
+  }
+
+  #place(): NativeKey {
+    const key = this.#key
+    if (typeof key === 'string') return key
+    copyInto(io.bytes, 0, key, key.length)
+    return key.length
+  }
+
+  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+    // The row tells the times alone: whoever asked knows the key.
+    const placed = this.#place()
+    const end = typeof placed === 'string' ? placeWellFormed(placed, this.store) : placed
+    io.bytes.copyWithin(length, 0, end)
+    return hot.windowValueOf(store, scan, length + end)
+  }
+}
+
+/** The rows of all keys from one to another, both inclusive; undefined is open. */
+export class KeysStretch implements Stretch {
+  readonly #from: Uint8Array | undefined
+  readonly #to: Uint8Array | undefined
+
+  constructor(
+    codec: Codec<any>,
+    from: unknown,
+    to: unknown,
+    private readonly times: Times,
+    store: string,
+  ) {
+    this.#from = from === undefined ? undefined : ownBytes(codec, from, 'keyFrom', store)
+    this.#to = to === undefined ? undefined : ownBytes(codec, to, 'keyTo', store)
+  }
+
+  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+    placeTimes(this.times)
+    const from = place(this.#from, 0)
+    const to = place(this.#to, UPPER_AT)
+    const flags = (this.#from ? FROM_KEY : 0) + (this.#to ? TO_KEY : 0) + (reverse ? REVERSE : 0)
+    return hot.windowFetchAll(store, buffer, flags, from, to, rows, limit)
+  }
+
+  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+    return hot.windowValueOf(store, scan, length)
+  }
+}
+
+function place(bytes: Uint8Array | undefined, at: number): number {
+  if (!bytes) return 0
+  const length = lengthOf(bytes) ?? 0
+  copyInto(io.bytes, at, bytes, length)
+  return length
+}
+
+/** A key as it is kept until a scan begins: a string itself, or a copy of its bytes. */
+function ownKey(codec: Codec<any>, key: unknown, name: string, store: string): string | Uint8Array {
+  if (codec.id !== 'string' || !packingOf(codec)) return ownBytes(codec, key, name, store)
+  if (typeof key !== 'string') throw invalidArgument(`${name}: expected a string, got ${describe(key)}`)
+  return key
+}
+
+function ownBytes(codec: Codec<any>, key: unknown, name: string, store: string): Uint8Array {
+  if (key === undefined || key === null) throw invalidArgument(`${name}: expected a key, got ${describe(key)}`)
+  return limited(encodeOwn(codec, key), store)
+}

@@ -1,0 +1,130 @@
+import { describe, invalidArgument, MillpondError } from '../error.js'
+import { binding, hot, type NativeKey } from '../native/binding.js'
+import { assertAttached, io, VALUE_AT } from '../native/io.js'
+import { MAYBE_ILL_FORMED, tooLarge, VALUE_LIMIT } from '../native/status.js'
+import type { Definition } from './definition.js'
+import { placeWellFormed } from './key.js'
+import type { Commits, StoreOwner } from './owner.js'
+import { asStoreSnapshot } from './snapshot.js'
+import type { Snapshot } from './types.js'
+import { APART, NOTHING, type ValueCoder } from './value.js'
+import type { WindowedReader } from './windowed-read.js'
+
+/** What windows and sessions have in common when they are written. */
+export class WindowedWriter<K, V> {
+  readonly commits: Commits
+  /** Rows that came too late. */
+  dropped = 0
+
+  constructor(
+    private readonly reader: WindowedReader<K, V, any>,
+    private readonly coder: ValueCoder<V>,
+    private readonly owner: StoreOwner,
+    private readonly retention: number | undefined,
+    /** Whether rows are dropped that came too late to be kept. */
+    private readonly enforces: boolean,
+  ) {
+    this.commits = owner.commits
+  }
+
+  /** Whether a row that ends so is late by more than the retention, and is to be dropped. Counts those. */
+  drops(end: number): boolean {
+    if (!this.enforces || end >= this.reader.streamTime - this.retention!) return false
+    this.dropped++
+    return true
+  }
+
+  /** Encodes a value: with that, user code is done. */
+  encode(value: V): number {
+    if (value === undefined) throw invalidArgument('value: undefined is no value')
+    const end = this.coder.write(value)
+    assertAttached(io)
+    return end
+  }
+
+  /** Writes the value that `encode` gave the end of. */
+  put(key: K, place: Place, start: number, end: number, valueEnd: number): void {
+    const { handle } = this.reader
+    if (valueEnd === APART) return this.putApart(key, place, start, end)
+    this.admit()
+    this.call(key, place, placed => hot.windowPut(handle, placed, start, end, VALUE_AT, valueEnd))
+  }
+
+  /** Writes a value that did not go into the shared buffer. */
+  putApart(key: K, place: Place, start: number, end: number): void {
+    const { handle } = this.reader
+    const bytes = this.#takeApart()
+    this.call(key, place, placed => hot.windowPutBytes(handle, placed, start, end, bytes))
+  }
+
+  /** Puts the value that `encode` gave the end of in the place of the sessions near. */
+  merge(key: K, place: Place, time: number, gap: number, valueEnd: number): void {
+    const { handle } = this.reader
+    if (valueEnd === APART) {
+      const bytes = this.#takeApart()
+      this.call(key, place, placed => hot.sessionMergeBytes(handle, placed, time, gap, bytes))
+      return
+    }
+    this.admit()
+    this.call(key, place, placed => hot.sessionMerge(handle, placed, time, gap, VALUE_AT, valueEnd))
+  }
+
+  #takeApart(): Uint8Array {
+    this.admit()
+    const { bytes } = this.coder
+    this.coder.bytes = NOTHING
+    if (bytes.length > VALUE_LIMIT) throw tooLarge('value', VALUE_LIMIT, bytes.length, { store: this.reader.name })
+    return bytes
+  }
+
+  admit(): void {
+    if (this.commits.congested) this.commits.admit(this.reader.name)
+  }
+
+  /** Makes a native call that writes and takes a key; twice for a string of which native code was not sure. */
+  call(key: K | undefined, place: Place, write: (placed: NativeKey) => number): number {
+    const placed = place()
+    let outcome = write(placed)
+    if (outcome === MAYBE_ILL_FORMED) outcome = write(placeWellFormed(placed as string, this.reader.name))
+    return this.wrote(outcome, key)
+  }
+
+  /** What every native write ends in; returns its outcome. */
+  wrote(outcome: number, key: K | undefined): number {
+    if (outcome < 0) throw this.reader.failure(outcome, key)
+    this.commits.wrote()
+    return outcome
+  }
+
+  /** Before which time rows have to end to be over. */
+  expiry(now: number): number {
+    if (this.retention !== undefined) return now - this.retention
+    const store = this.reader.name
+    const message = `store ${JSON.stringify(store)}: it has no retention, so that nothing expires`
+    throw new MillpondError('ERR_MILLPOND_NO_RETENTION', message, { store })
+  }
+
+  clear(): void {
+    this.admit()
+    this.wrote(binding.clear(this.reader.handle), undefined)
+  }
+
+  restore(source: Snapshot, check: (definition: Definition) => void): void {
+    const snapshot = asStoreSnapshot(source)
+    check(snapshot.definition)
+    this.admit()
+    this.wrote(binding.restore(this.reader.handle, snapshot.handle), undefined)
+  }
+
+  refuseSnapshot(): void {
+    this.owner.transactions.refuse('snapshot')
+  }
+}
+
+/** Puts a prepared key where native code takes it from. */
+export type Place = () => NativeKey
+
+/** Checks a function of the user's that is to be called at once. */
+export function checkFunction(fn: unknown, method: string): void {
+  if (typeof fn !== 'function') throw invalidArgument(`${method}: expected a function, got ${describe(fn)}`)
+}

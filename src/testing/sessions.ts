@@ -1,0 +1,652 @@
+import { bytes, json, string, u32 } from '../index.js'
+import type { Rows } from '../store/types.js'
+import type { KeyedSession, Session, SessionOptions } from '../store/windowed-types.js'
+import type { Theme } from './bench.js'
+
+const MAX = Number.MAX_SAFE_INTEGER
+
+export const sessions: Theme = ({ it, each, expect, refuses, closes, provider, through, read }) => {
+  const storeOf = <K, V>(options: SessionOptions<K, V>) => through(provider().createSessionStore('sessions', options))
+  const store = (options: Partial<SessionOptions<string, string>> = {}) =>
+    storeOf({ keyCodec: string(), valueCodec: string(), ...options })
+  const counts = (options: Partial<SessionOptions<string, number>> = {}) =>
+    storeOf({ keyCodec: string(), valueCodec: u32(), ...options })
+
+  /** How many events there were, with one more. */
+  const count = (overlapping: readonly Session<number>[]) => overlapping.reduce((sum, { value }) => sum + value, 1)
+
+  /** `[0,10]` and the like. */
+  const timesOf = async (rows: Rows<Session<any>>) =>
+    (await read(rows)).map(({ sessionStart, sessionEnd }) => [sessionStart, sessionEnd])
+  const namesOf = async (rows: Rows<KeyedSession<any, any>>) =>
+    (await read(rows)).map(({ key, sessionStart, sessionEnd }) => `${key}[${sessionStart},${sessionEnd}]`)
+
+  const putAll = async (
+    rows: { put(key: string, value: string, start: number, end: number): Promise<void> },
+    key: string,
+    times: readonly (readonly [number, number])[],
+  ) => {
+    for (const [start, end] of times) await rows.put(key, `${start}-${end}`, start, end)
+  }
+
+  it('S1 a put is there for its key, start and end, and for no other', async () => {
+    const rows = store()
+    expect(await rows.get('a', 0, 4)).toBeUndefined()
+    await rows.put('a', 'x', 0, 4)
+    expect(await rows.get('a', 0, 4)).toBe('x')
+    for (const [key, start, end] of [
+      ['a', 1, 4],
+      ['a', 0, 5],
+      ['b', 0, 4],
+    ] as const) {
+      expect(await rows.get(key, start, end)).toBeUndefined()
+    }
+  })
+
+  it('S2 findSessions gives what overlaps the bounds', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [10, 10],
+      [500, 1000],
+      [1500, 2000],
+      [2500, 3000],
+    ])
+    expect(await timesOf(rows.findSessions('a', 0, 1000))).toEqual([
+      [10, 10],
+      [500, 1000],
+    ])
+    expect(await timesOf(rows.findSessions('a', 400, 600))).toEqual([[500, 1000]])
+  })
+
+  it('S3 both bounds are inclusive', async () => {
+    const rows = store()
+    await rows.put('a', 'x', 10, 20)
+    for (const [from, to, expected] of [
+      [20, 30, 1],
+      [0, 10, 1],
+      [21, 30, 0],
+      [0, 9, 0],
+    ] as const) {
+      expect(await read(rows.findSessions('a', from, to))).toHaveLength(expected)
+    }
+  })
+
+  it('S4 neighbours', async () => {
+    const rows = store()
+    const times = [
+      [0, 100],
+      [101, 200],
+      [201, 300],
+      [301, 400],
+      [401, 500],
+    ] as const
+    await putAll(rows, 'a', times)
+    expect(await timesOf(rows.findSessions('a', 150, 300))).toEqual(times.slice(1, 3))
+    expect(await timesOf(rows.findSessions('a', 100, 101))).toEqual(times.slice(0, 2))
+    expect(await timesOf(rows.findSessions('a', 300, 301))).toEqual(times.slice(2, 4))
+  })
+
+  it('S5 a long session is found from inside it', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 1_000_000],
+      [5, 6],
+      [999_990, 999_991],
+    ])
+    expect(await timesOf(rows.findSessions('a', 999_999, 999_999))).toEqual([[0, 1_000_000]])
+  })
+
+  it('S6 rows come earliest first, whatever the order of the puts; reverse mirrored', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [20, 25],
+      [0, 5],
+      [10, 15],
+    ])
+    const expected = [0, 10, 20].map(start => ({
+      sessionStart: start,
+      sessionEnd: start + 5,
+      value: `${start}-${start + 5}`,
+    }))
+    expect(await read(rows.findSessions('a', 0, 30))).toEqual(expected)
+    expect(await read(rows.findSessions('a', 0, 30, { reverse: true }))).toEqual(expected.toReversed())
+    expect(await read(rows.findSessions('a', 0, 30, { limit: 2 }))).toEqual(expected.slice(0, 2))
+  })
+
+  it('S7 all sessions of a key', async () => {
+    const rows = store()
+    const times = [
+      [0, 0],
+      [10, 10],
+      [100, 100],
+      [1000, 1000],
+    ] as const
+    await putAll(rows, 'a', times)
+    await rows.put('aa', 'x', 0, 0)
+    expect(await timesOf(rows.findSessions('a', -Infinity, Infinity))).toEqual(times)
+  })
+
+  it('S8 a key is matched whole', async () => {
+    const rows = store()
+    for (const key of ['a', 'aa']) {
+      await rows.put(key, key, 0, 5)
+      await rows.put(key, key, 10, 20)
+    }
+    for (const key of ['a', 'aa']) {
+      expect((await read(rows.findSessions(key, 0, Infinity))).map(({ value }) => value)).toEqual([key, key])
+    }
+  })
+
+  it('S9 so too for bytes', async () => {
+    const rows = storeOf({ keyCodec: bytes(), valueCodec: string() })
+    const keys = [[0], [0, 0], [0, 0, 0], [10, 143], [10, 143, 159], [10, 11, 12], [10, 11, 12, 0], [], [0, 255]]
+    const times = [
+      [-MAX, 100],
+      [1, 100],
+      [9, 100],
+      [5, MAX],
+    ] as const
+    for (const key of keys) {
+      for (const [start, end] of times) await rows.put(Uint8Array.from(key), `${key}`, start, end)
+    }
+    for (const key of keys) {
+      const found = await read(rows.findSessions(Uint8Array.from(key), -Infinity, Infinity))
+      expect(found.map(({ value }) => value)).toEqual(Array(4).fill(`${key}`))
+      expect(found.map(({ sessionStart }) => sessionStart)).toEqual([-MAX, 1, 5, 9])
+    }
+  })
+
+  it('thousands of keys that are prefixes of each other, and the empty one, each find their own', async () => {
+    const rows = counts()
+    const key = (length: number) => 'k'.repeat(length)
+    for (let length = 0; length < 1500; length++) await rows.merge(key(length), length, 10, count)
+    for (let length = 0; length < 1500; length += 41) {
+      const expected = [{ sessionStart: length, sessionEnd: length, value: 1 }]
+      expect(await read(rows.findSessions(key(length), -Infinity, Infinity))).toEqual(expected)
+    }
+    expect(await rows.count()).toBe(1500)
+  })
+
+  it('S10 one session is named by all three parts', async () => {
+    const rows = store()
+    for (const [key, start, end] of [
+      ['a', 0, 4],
+      ['aa', 0, 3],
+      ['aa', 0, 4],
+      ['aa', 1, 4],
+      ['aaa', 0, 4],
+    ] as const) {
+      await rows.put(key, `${key}${start}${end}`, start, end)
+    }
+    expect(await rows.get('aa', 0, 4)).toBe('aa04')
+  })
+
+  it('S11 the same key, start and end overwrites', async () => {
+    const rows = store()
+    await rows.put('a', 'x', 0, 4)
+    await rows.put('a', 'y', 0, 4)
+    expect((await read(rows.all())).map(({ value }) => value)).toEqual(['y'])
+    expect(await rows.count()).toBe(1)
+  })
+
+  it('S12 put never merges', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 10],
+      [5, 15],
+    ])
+    expect(await read(rows.findSessions('a', 6, 6))).toHaveLength(2)
+  })
+
+  it('S13 overlapping sessions come by start, then end', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [10, 20],
+      [0, 100],
+      [0, 50],
+    ])
+    expect(await timesOf(rows.findSessions('a', 10, 20))).toEqual([
+      [0, 50],
+      [0, 100],
+      [10, 20],
+    ])
+  })
+
+  it('S14 merge on an empty key makes a session of one moment', async () => {
+    const rows = counts()
+    const given: unknown[] = []
+    const merged = await rows.merge('a', 0, 300, overlapping => {
+      given.push(...overlapping)
+      return 7
+    })
+    expect(merged).toEqual({ sessionStart: 0, sessionEnd: 0, value: 7 })
+    expect(given).toEqual([])
+    expect(await rows.get('a', 0, 0)).toBe(7)
+  })
+
+  for (const [name, gap, times, expected] of [
+    ['S15 merge within the gap extends', 1000, [0, 500], [[0, 500, 2]]],
+    ['S16 merge of the same time twice', 100, [0, 0], [[0, 0, 2]]],
+    ['S17 a distance of exactly the gap merges', 100, [0, 100], [[0, 100, 2]]],
+    [
+      'S17 one more does not',
+      100,
+      [0, 101],
+      [
+        [0, 0, 1],
+        [101, 101, 1],
+      ],
+    ],
+    ['S18 a late time in between joins both neighbours', 1000, [0, 1001, 500], [[0, 1001, 3]]],
+    ['S18 late ones before and after', 10, [100, 95, 108], [[95, 108, 3]]],
+  ] as const) {
+    it(name, async () => {
+      const rows = counts()
+      for (const time of times) await rows.merge('a', time, gap, count)
+      const found = await read(rows.findSessions('a', -Infinity, Infinity))
+      expect(found.map(({ sessionStart, sessionEnd, value }) => [sessionStart, sessionEnd, value])).toEqual(expected)
+      expect(await rows.count()).toBe(expected.length)
+    })
+  }
+
+  it('S19 what merge took is gone, from every view', async () => {
+    const rows = counts()
+    await rows.merge('a', 0, 100, count)
+    await rows.merge('a', 100, 100, count)
+    expect(await rows.get('a', 0, 0)).toBeUndefined()
+    expect(await timesOf(rows.findSessions('a', 0, 100))).toEqual([[0, 100]])
+    expect(await namesOf(rows.all())).toEqual(['a[0,100]'])
+  })
+
+  it('S20 a time inside a session leaves its bounds', async () => {
+    const rows = counts()
+    await rows.put('a', 4, 0, 100)
+    expect(await rows.merge('a', 50, 10, count)).toEqual({ sessionStart: 0, sessionEnd: 100, value: 5 })
+    expect(await read(rows.all())).toEqual([{ key: 'a', sessionStart: 0, sessionEnd: 100, value: 5 }])
+  })
+
+  it('S21 merge touches its own key only', async () => {
+    const rows = counts()
+    const keys = ['a', 'aa', 'b', '']
+    for (const time of [0, 50, 500, 520, 25]) for (const key of keys) await rows.merge(key, time, 60, count)
+    for (const key of keys) {
+      expect(await read(rows.findSessions(key, -Infinity, Infinity))).toEqual([
+        { sessionStart: 0, sessionEnd: 50, value: 3 },
+        { sessionStart: 500, sessionEnd: 520, value: 2 },
+      ])
+    }
+  })
+
+  it('S22 merge looks once, from the time given', async () => {
+    const rows = counts()
+    await rows.put('a', 1, 0, 10)
+    await rows.put('a', 1, 15, 18)
+    expect(await rows.merge('a', 25, 10, count)).toEqual({ sessionStart: 15, sessionEnd: 25, value: 2 })
+    expect(await timesOf(rows.findSessions('a', 0, 100))).toEqual([
+      [0, 10],
+      [15, 25],
+    ])
+  })
+
+  it('S23 fn sees what overlaps once each, in order, and if it throws nothing has changed', async () => {
+    const rows = counts()
+    for (const [start, end] of [
+      [40, 50],
+      [0, 30],
+      [10, 12],
+      [500, 600],
+    ] as const) {
+      await rows.put('a', start, start, end)
+    }
+    const before = await read(rows.all())
+    let given: readonly Session<number>[] = []
+    const thrown = new Error('on purpose')
+    const merging = async () =>
+      rows.merge('a', 35, 10, overlapping => {
+        given = overlapping
+        throw thrown
+      })
+    expect(await merging().catch(error => error)).toBe(thrown)
+    // [10,12] is 23 away.
+    expect(given.map(({ sessionStart }) => sessionStart)).toEqual([0, 40])
+    expect(await read(rows.all())).toEqual(before)
+    await refuses(() => rows.merge('a', 35, 10, (async () => 1) as any), 'merge')
+    await refuses(() => rows.merge('a', 35, 10, 7 as any), 'merge')
+    await refuses(() => rows.merge('a', 35, 10, () => undefined as any), 'value')
+    expect(await read(rows.all())).toEqual(before)
+  })
+
+  it('S24 remove takes one session and leaves the others', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 1000],
+      [1500, 2500],
+    ])
+    await rows.put('b', 'x', 0, 1000)
+    await rows.remove('a', 0, 1000)
+    expect(await rows.get('a', 0, 1000)).toBeUndefined()
+    expect(await timesOf(rows.findSessions('a', 0, 3000))).toEqual([[1500, 2500]])
+    expect(await rows.get('b', 0, 1000)).toBe('x')
+  })
+
+  it('S25 removing what is not there is no error, and remove of a key takes all of it', async () => {
+    const rows = store()
+    await rows.remove('a', 0, 1)
+    await rows.remove('a')
+    await putAll(rows, 'a', [
+      [0, 1],
+      [5, 6],
+    ])
+    await rows.put('aa', 'x', 0, 1)
+    await rows.remove('a', 0, 7)
+    expect(await rows.count()).toBe(3)
+    await rows.remove('a')
+    expect(await namesOf(rows.all())).toEqual(['aa[0,1]'])
+    await refuses(() => rows.remove('a', 1), 'sessionEnd')
+  })
+
+  it('S26 null is a value, if the codec takes it', async () => {
+    const rows = storeOf({ keyCodec: string(), valueCodec: json() })
+    await rows.put('a', null, 0, 1)
+    expect(await rows.get('a', 0, 1)).toBeNull()
+    expect(await rows.count()).toBe(1)
+  })
+
+  it('S27 bounds may lie before time zero and be infinite', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 0],
+      [1000, 1000],
+    ])
+    expect(await read(rows.findSessions('a', -1, 1000))).toHaveLength(2)
+    await rows.put('a', 'last', MAX - 10, MAX)
+    expect(await read(rows.findSessions('a', 0, Infinity))).toHaveLength(3)
+  })
+
+  it('S28 a lower bound above the upper one is no error: the rule holds as written', async () => {
+    const rows = store()
+    await putAll(rows, 'aa', [
+      [0, 10],
+      [10, 20],
+    ])
+    expect(await timesOf(rows.findSessions('aa', 10, 0))).toEqual([[0, 10]])
+    expect(await timesOf(rows.findSessions('aa', 11, -1))).toEqual([])
+  })
+
+  it('S29 a session may be a single moment and begin before time zero; an end before the start is refused', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [10, 10],
+      [-10, -5],
+      [0, 0],
+    ])
+    expect(await timesOf(rows.findSessions('a', -Infinity, Infinity))).toEqual([
+      [-10, -5],
+      [0, 0],
+      [10, 10],
+    ])
+    await refuses(() => rows.put('a', 'x', 5, 4), 'sessionEnd')
+    await refuses(() => rows.get('a', 5, 4), 'sessionEnd')
+    await refuses(() => rows.remove('a', 5, 4), 'sessionEnd')
+  })
+
+  it('S30 a range of keys, open at either end, by key, start and end', async () => {
+    const rows = store()
+    for (const key of ['bbb', 'bb', 'b', 'aaaa', 'aaa', 'aa', 'a']) await rows.put(key, 'x', 0, 0)
+    await rows.put('b', 'x', -5, 10)
+    const between = ['aa[0,0]', 'aaa[0,0]', 'aaaa[0,0]', 'b[-5,10]', 'b[0,0]', 'bb[0,0]']
+    expect(await namesOf(rows.findSessionsRange('aa', 'bb', 0, 0))).toEqual(between)
+    expect(await namesOf(rows.findSessionsRange('aa', 'bb', 0, 0, { reverse: true }))).toEqual(between.toReversed())
+    expect(await namesOf(rows.findSessionsRange(undefined, 'aa', 0, 0))).toEqual(['a[0,0]', 'aa[0,0]'])
+    expect(await namesOf(rows.findSessionsRange('bb', undefined, 0, 0))).toEqual(['bb[0,0]', 'bbb[0,0]'])
+    expect(await namesOf(rows.findSessionsRange('bb', 'aa', 0, 0))).toEqual([])
+    expect(await namesOf(rows.findSessionsRange(undefined, undefined, 1, 9))).toEqual(['b[-5,10]'])
+  })
+
+  it('S31 all gives every session by key, start and end', async () => {
+    const rows = store()
+    const sessions = [
+      ['bb', 1500, 2000],
+      ['aa', 10, 10],
+      ['a', 0, 0],
+      ['b', 1000, 1000],
+      ['aaa', 100, 100],
+    ] as const
+    for (const [key, start, end] of sessions) await rows.put(key, 'x', start, end)
+    const names = ['a[0,0]', 'aa[10,10]', 'aaa[100,100]', 'b[1000,1000]', 'bb[1500,2000]']
+    expect(await namesOf(rows.all())).toEqual(names)
+    expect(await namesOf(rows.all({ reverse: true }))).toEqual(names.toReversed())
+    expect((await read(rows.all()))[0]).toEqual({ key: 'a', sessionStart: 0, sessionEnd: 0, value: 'x' })
+  })
+
+  it('S32 a session expires when its end is before now less the retention; equal stays', async () => {
+    const rows = store({ retention: 10_000 })
+    await rows.put('a', 'x', 0, 0)
+    await rows.put('aa', 'x', 0, 10)
+    await rows.put('a', 'x', 10, 20)
+    expect(await rows.expire(10_000)).toEqual([])
+    expect(await rows.expire(10_001)).toEqual([{ key: 'a', sessionStart: 0, sessionEnd: 0 }])
+    expect(await rows.count()).toBe(2)
+  })
+
+  it('S33 the end decides, not the start', async () => {
+    const rows = counts({ retention: 0 })
+    await rows.put('aa', 1, 0, 120_000)
+    expect(await rows.expire(120_000)).toEqual([])
+    await rows.merge('aa', 120_500, 1000, count)
+    expect(await rows.expire(120_400)).toEqual([])
+    expect(await rows.count()).toBe(1)
+  })
+
+  it('S34 expire gives each removed session once', async () => {
+    const rows = store({ retention: 10 })
+    await putAll(rows, 'a', [
+      [0, 5],
+      [2, 3],
+    ])
+    await rows.put('é', 'x', -7, 4)
+    await rows.put('b', 'x', 0, 1000)
+    const expected = [
+      { key: 'a', sessionStart: 2, sessionEnd: 3 },
+      { key: 'é', sessionStart: -7, sessionEnd: 4 },
+      { key: 'a', sessionStart: 0, sessionEnd: 5 },
+    ]
+    expect(await rows.expire(100)).toEqual(expected)
+    expect(await rows.get('a', 0, 5)).toBeUndefined()
+    expect(await read(rows.findSessions('a', -Infinity, Infinity))).toEqual([])
+    expect(await rows.expire(100)).toEqual([])
+    expect(await namesOf(rows.all())).toEqual(['b[0,1000]'])
+  })
+
+  it('S34 without a retention expire is refused', async () => {
+    const rows = store()
+    const refused = await (async () => rows.expire(1000))().catch(error => error)
+    expect(refused).toMatchObject({ code: 'ERR_MILLPOND_NO_RETENTION', store: 'sessions' })
+  })
+
+  it('S35 a late put is kept by default, and dropped and counted where the retention is enforced', async () => {
+    const kept = store({ retention: 10_000 })
+    await kept.put('a', 'x', 0, 120_000)
+    await kept.put('b', 'x', 0, 0)
+    expect(await kept.count()).toBe(2)
+    const strict = counts({ retention: 10_000, enforceRetention: true })
+    await strict.put('a', 1, 0, 120_000)
+    await strict.put('b', 1, 0, 0)
+    await strict.put('b', 1, 0, 109_999)
+    await strict.put('b', 1, 0, 110_000)
+    expect(await strict.merge('c', 5, 10, count)).toEqual({ sessionStart: 5, sessionEnd: 5, value: 1 })
+    expect(strict.droppedRecords).toBe(3)
+    expect(await namesOf(strict.all())).toEqual(['a[0,120000]', 'b[0,110000]'])
+    // A late moment of a session that is not.
+    await strict.merge('a', 5, 10, count)
+    expect(await strict.get('a', 0, 120_000)).toBe(2)
+  })
+
+  each(
+    [2, 400],
+    size => `S36 an open iteration over ${size} sessions keeps what expiry removes`,
+    async size => {
+      const rows = store({ retention: 10 })
+      for (let i = 0; i < size; i++) await rows.put('a', 'x', i * 10, i * 10 + 5)
+      let seen = 0
+      for (const { sessionStart } of rows.findSessions('a', 0, Infinity)) {
+        if (seen === 0) {
+          expect(await rows.expire(MAX)).toHaveLength(size)
+          await rows.put('a', 'late', 3, size * 10)
+        }
+        expect(sessionStart).toBe(10 * seen++)
+      }
+      expect(seen).toBe(size)
+      expect(await timesOf(rows.findSessions('a', 0, Infinity))).toEqual([[3, size * 10]])
+    },
+  )
+
+  it('S37 flushed and unflushed sessions are read as one order', async () => {
+    const rows = store()
+    const times = [0, 10, 20, 30, 40].map(time => [time, time] as const)
+    await putAll(rows, 'a', times.slice(0, 3))
+    await rows.flush()
+    await putAll(rows, 'a', times.slice(3))
+    expect(await timesOf(rows.findSessions('a', 0, 40))).toEqual(times)
+    expect(await timesOf(rows.findSessions('a', 0, 40, { reverse: true }))).toEqual(times.toReversed())
+    await rows.remove('a', 10, 10)
+    expect(await read(rows.findSessions('a', 0, 40))).toHaveLength(4)
+  })
+
+  each(
+    [null, undefined],
+    missing => `S38 a key that is ${missing} is refused by every method`,
+    async missing => {
+      const rows = counts()
+      const key = missing as unknown as string
+      for (const call of [
+        () => rows.put(key, 1, 0, 1),
+        () => rows.get(key, 0, 1),
+        () => rows.merge(key, 0, 1, count),
+        () => rows.remove(key),
+        () => rows.remove(key, 0, 1),
+        async () => rows.findSessions(key, 0, 1),
+      ]) {
+        await refuses(call, 'key')
+      }
+      expect(await rows.count()).toBe(0)
+    },
+  )
+
+  each(
+    [Number.NaN, 0.5, Infinity, '7', null],
+    time => `S38 ${time} is no time of a session`,
+    async time => {
+      const rows = counts({ retention: 1 })
+      const moment = time as number
+      for (const call of [
+        () => rows.put('a', 1, moment, 1),
+        () => rows.put('a', 1, 0, moment),
+        () => rows.get('a', moment, 1),
+        () => rows.merge('a', moment, 1, count),
+        () => rows.merge('a', 0, moment, count),
+        () => rows.remove('a', moment, 1),
+        () => rows.expire(moment),
+      ]) {
+        await refuses(call)
+      }
+      await refuses(async () => rows.findSessions('a', Number.NaN, 1), 'from')
+      expect(await rows.count()).toBe(0)
+    },
+  )
+
+  it('S38 a gap of 0, and a retention or a gap that is negative, are refused', async () => {
+    const rows = counts()
+    for (const gap of [0, -1]) await refuses(() => rows.merge('a', 0, gap, count), 'gap')
+    const one = provider()
+    const open = (options: object) => () =>
+      one.createSessionStore('s', { keyCodec: string(), valueCodec: u32(), ...options })
+    for (const retention of [-1, Number.NaN, 0.5, Infinity]) await refuses(open({ retention }), 'retention')
+    await refuses(open({ enforceRetention: true }), 'enforceRetention')
+    await refuses(open({ windowSize: 1 }), 'windowSize')
+  })
+
+  for (const what of ['store', 'provider'] as const) {
+    it(`S39 after the ${what} was closed every call is refused, and a loop's next step too`, async () => {
+      const one = provider()
+      const options = { keyCodec: string(), valueCodec: u32(), retention: 1 }
+      const rows = through(one.createSessionStore('s', options))
+      await rows.put('a', 1, 0, 1)
+      await rows.put('a', 1, 2, 3)
+      const scan = rows.all()[Symbol.iterator]()
+      scan.next()
+      const closing = what === 'store' ? rows : one
+      await closing.close()
+      for (const call of [
+        () => rows.put('a', 1, 0, 1),
+        () => rows.get('a', 0, 1),
+        () => rows.merge('a', 0, 1, count),
+        () => rows.remove('a'),
+        () => rows.remove('a', 0, 1),
+        () => rows.expire(0),
+        () => rows.count(),
+        () => rows.approximateNumEntries(),
+        () => rows.clear(),
+        () => rows.init(),
+        () => rows.flush(),
+        async () => rows.streamTime,
+        async () => rows.findSessions('a', 0, 1),
+        async () => rows.findSessionsRange('a', 'b', 0, 1),
+        async () => rows.all(),
+        async () => rows.snapshot(),
+        async () => scan.next(),
+      ]) {
+        await closes(call)
+      }
+      await closing.close()
+    })
+  }
+
+  it('S40 a replay of the same writes changes nothing', async () => {
+    const rows = store()
+    for (let round = 0; round < 2; round++) {
+      await putAll(rows, 'a', [
+        [0, 0],
+        [10, 10],
+        [100, 100],
+        [1000, 1000],
+        [5, 5],
+      ])
+      await rows.remove('a', 5, 5)
+    }
+    expect(await namesOf(rows.all())).toEqual(['a[0,0]', 'a[10,10]', 'a[100,100]', 'a[1000,1000]'])
+  })
+
+  it('snapshots show sessions as they were, and restore brings them back', async () => {
+    const one = provider()
+    const options = { keyCodec: string(), valueCodec: u32(), retention: 1 }
+    const rows = one.createSessionStore('s', options)
+    rows.mergeSync('a', 0, 10, count)
+    rows.mergeSync('b', 5, 10, count)
+    using view = rows.snapshot()
+    using all = one.snapshot()
+    rows.mergeSync('a', 5, 10, count)
+    rows.expireSync(1000)
+    expect(rows.countSync()).toBe(0)
+    for (const seen of [view, all.createSessionStore('s', options)]) {
+      expect(await namesOf(seen.all())).toEqual(['a[0,0]', 'b[5,5]'])
+      expect(await timesOf(seen.findSessions('b', 0, 9))).toEqual([[5, 5]])
+      expect(seen.getSync('a', 0, 0)).toBe(1)
+      expect(seen.streamTime).toBe(5)
+    }
+    await rows.restore(view)
+    expect(await namesOf(rows.all())).toEqual(['a[0,0]', 'b[5,5]'])
+    expect(rows.mergeSync('a', 3, 10, count)).toEqual({ sessionStart: 0, sessionEnd: 3, value: 2 })
+  })
+
+  it('large values come back from every read', async () => {
+    const rows = store()
+    const large = 'x'.repeat(200_000)
+    await rows.merge('a', 0, 10, () => large)
+    await rows.merge('a', 50, 10, () => 'small')
+    expect(await rows.get('a', 0, 0)).toBe(large)
+    expect((await read(rows.all())).map(({ value }) => value.length)).toEqual([200_000, 5])
+    const merged = await rows.merge('a', 25, 25, found => found.map(({ value }) => value).join())
+    expect([merged.value.length, await rows.count()]).toEqual([200_006, 1])
+  })
+}
