@@ -31,12 +31,7 @@ export interface DurableBinding {
   onNews(listener: () => void): boolean
   openDurable(options: DurableOptions): Outcome
   openDurableStore(provider: Handle, name: string, definition: string): Outcome
-  openDurableWindowedStore(
-    provider: Handle,
-    name: string,
-    definition: string,
-    options: WindowedDefinition,
-  ): Outcome
+  openDurableWindowedStore(provider: Handle, name: string, definition: string, options: WindowedDefinition): Outcome
   redefineStore(provider: Handle, store: Handle, definition: string): Outcome
   storeDefinition(provider: Handle, name: string): string | number
   storeNames(provider: Handle): string[]

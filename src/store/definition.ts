@@ -47,7 +47,11 @@ function codecsOf(keyCodec: Codec<any>, valueCodec: Codec<any>) {
 }
 
 /** What native code has to know of a store of windows or sessions; undefined for any other. */
-export function windowedOf({ kind, windowSize = 0, retainDuplicates = false }: Definition): WindowedDefinition | undefined {
+export function windowedOf({
+  kind,
+  windowSize = 0,
+  retainDuplicates = false,
+}: Definition): WindowedDefinition | undefined {
   if (kind === 'key-value') return undefined
   return { sessions: kind === 'session', duplicates: retainDuplicates, windowSize }
 }

@@ -13,7 +13,6 @@ const rows: MakeRow<any, any, Session<any>> = {
 }
 
 /** The methods that `defineTwins` adds. */
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface SessionReader<K, V> {
   get(key: K, sessionStart: number, sessionEnd: number): Promise<V | undefined>
 }

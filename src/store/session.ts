@@ -1,6 +1,6 @@
+import { ioOver } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
 import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
-import { ioOver } from '../codec/codec.js'
 import { CLOSED } from '../native/status.js'
 import { type Definition, reopened } from './definition.js'
 import { isThenable } from './key-value.js'
@@ -16,15 +16,9 @@ import type { KeyedSession, ReadonlySessionStore, Session, SessionStore } from '
 import { checkFunction, WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface TypedSessionStore<K, V> {
   put(key: K, value: V, sessionStart: number, sessionEnd: number): Promise<void>
-  merge(
-    key: K,
-    timestamp: number,
-    gap: number,
-    fn: (overlapping: readonly Session<V>[]) => V,
-  ): Promise<Session<V>>
+  merge(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Promise<Session<V>>
   remove(key: K, sessionStart?: number, sessionEnd?: number): Promise<void>
   expire(now: number): Promise<Omit<KeyedSession<K, V>, 'value'>[]>
   clear(): Promise<void>

@@ -16,7 +16,8 @@ export function checkBound(time: unknown, name: string): asserts time is number 
 /** Checks a length of time. */
 export function checkLength(least: number) {
   return (time: unknown, name: string): void => {
-    if (typeof time !== 'number') throw invalidArgument(`${name}: expected a number of milliseconds, got ${describe(time)}`)
+    if (typeof time !== 'number')
+      throw invalidArgument(`${name}: expected a number of milliseconds, got ${describe(time)}`)
     if (!Number.isSafeInteger(time) || time < least) {
       throw outOfRange(`${name}: expected a whole number of milliseconds from ${least} on, got ${time}`)
     }

@@ -9,9 +9,9 @@ type Methods = Record<string, (...args: any[]) => unknown>
  */
 export function defineTwins<C extends { prototype: object }>(target: C, names: readonly string[]): void {
   define(target, names, sync => {
-    return function (this: unknown, a: unknown, b: unknown, c: unknown) {
+    return function (this: unknown, a: unknown, b: unknown, c: unknown, d: unknown) {
       try {
-        return Promise.resolve(sync.call(this, a, b, c))
+        return Promise.resolve(sync.call(this, a, b, c, d))
       } catch (error) {
         return rejected(error)
       }
@@ -25,12 +25,12 @@ export function defineWritingTwins<S extends { readonly name: string; readonly c
   names: readonly string[],
 ): void {
   define(target, names, sync => {
-    return function (this: S, a: unknown, b: unknown, c: unknown) {
+    return function (this: S, a: unknown, b: unknown, c: unknown, d: unknown) {
       const { commits } = this
       try {
         const result = commits.congested
-          ? commits.admitAwaited(this.name, () => sync.call(this, a, b, c))
-          : sync.call(this, a, b, c)
+          ? commits.admitAwaited(this.name, () => sync.call(this, a, b, c, d))
+          : sync.call(this, a, b, c, d)
         return commits.settled(result)
       } catch (error) {
         return rejected(error)
@@ -42,7 +42,7 @@ export function defineWritingTwins<S extends { readonly name: string; readonly c
 function define(
   target: { prototype: object },
   names: readonly string[],
-  twinOf: (sync: Methods[string]) => (a: unknown, b: unknown, c: unknown) => Promise<unknown>,
+  twinOf: (sync: Methods[string]) => (a: unknown, b: unknown, c: unknown, d: unknown) => Promise<unknown>,
 ): void {
   const prototype = target.prototype as Methods
   for (const name of names) {

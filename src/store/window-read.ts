@@ -12,7 +12,6 @@ const rows: MakeRow<any, any, WindowEntry<any>> = {
 }
 
 /** The methods that `defineTwins` adds. */
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface WindowReader<K, V> {
   get(key: K, windowStart: number, windowEnd?: number): Promise<V | undefined>
 }

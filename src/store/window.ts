@@ -12,13 +12,12 @@ import { defineWritingTwins } from './twins.js'
 import type { FieldOps, Snapshot } from './types.js'
 import { APART } from './value.js'
 import { WindowReader } from './window-read.js'
-import type { ReadonlyWindowStore, WindowStore } from './windowed-types.js'
 import type { WindowedCodecs } from './windowed-read.js'
 import { WindowSnapshot } from './windowed-snapshot.js'
+import type { ReadonlyWindowStore, WindowStore } from './windowed-types.js'
 import { checkFunction, WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface TypedWindowStore<K, V> {
   put(key: K, value: V, windowStart: number, windowEnd?: number): Promise<void>
   delete(key: K, windowStart: number, windowEnd?: number): Promise<void>
@@ -64,7 +63,10 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
   }
 
   #write(key: K, prepared: unknown, start: number, end: number, valueEnd: number): void {
-    if (valueEnd === APART) return this.#writer.putApart(key, this.#place(prepared), start, end)
+    if (valueEnd === APART) {
+      this.#writer.putApart(key, this.#place(prepared), start, end)
+      return
+    }
     this.#writer.admit()
     let outcome = hot.windowPut(this.handle, this.keyEncoder.place(prepared), start, end, VALUE_AT, valueEnd)
     if (outcome === MAYBE_ILL_FORMED) {
@@ -102,7 +104,8 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const prepared = this.keyEncoder.prepare(key)
     this.#writer.admit()
     const kind = this.#inPlace.packDelta(delta)
-    if (kind === ANEW || this.#writer.drops(end)) return this.#addAnew(key, windowStart, delta)
+    if (kind === ANEW) return this.#addAnew(key, windowStart, delta)
+    if (this.#writer.drops(end)) return this.#sum(key, windowStart, delta)
     let outcome = hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.windowAdd(this.handle, this.placeWellFormed(prepared), windowStart, end, kind, VALUE_AT)

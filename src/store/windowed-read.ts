@@ -2,7 +2,16 @@ import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
-import { CLOSED, failure, KEY_LIMIT, KEY_TOO_LARGE, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING, tooLarge } from '../native/status.js'
+import {
+  CLOSED,
+  failure,
+  KEY_LIMIT,
+  KEY_TOO_LARGE,
+  LARGE_VALUE,
+  MAYBE_ILL_FORMED,
+  MISSING,
+  tooLarge,
+} from '../native/status.js'
 import type { Stretch } from './bounds.js'
 import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
 import { checkScanOptions, type RowReader, ScanRows } from './rows.js'
@@ -11,7 +20,7 @@ import type { Rows, ScanOptions } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
 import { valueCoder } from './versions.js'
 import type { Views } from './views.js'
-import { KeysStretch, KeyStretch, type Times } from './windowed-stretch.js'
+import { KeyStretch, KeysStretch, type Times } from './windowed-stretch.js'
 
 /** What stands before the key of a row: start, end and number. See crates/millpond-node/src/windowed.rs. */
 export const ROW_HEADER = 20
@@ -29,6 +38,7 @@ export interface MakeRow<K, V, Row> {
 }
 
 /** The methods that `defineTwins` adds. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface WindowedReader<K, V, Row> {
   count(): Promise<number>
   approximateNumEntries(): Promise<number>

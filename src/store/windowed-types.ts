@@ -168,12 +168,7 @@ export interface SessionStore<K, V> extends ReadonlySessionStore<K, V> {
    *
    * With `enforceRetention` a session that is late is not stored; it is returned all the same.
    */
-  merge(
-    key: K,
-    timestamp: number,
-    gap: number,
-    fn: (overlapping: readonly Session<V>[]) => V,
-  ): Promise<Session<V>>
+  merge(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Promise<Session<V>>
   mergeSync(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Session<V>
   /** Removes one session, or all of a key; none is no error. */
   remove(key: K, sessionStart?: number, sessionEnd?: number): Promise<void>

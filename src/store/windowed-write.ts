@@ -45,7 +45,10 @@ export class WindowedWriter<K, V> {
   /** Writes the value that `encode` gave the end of. */
   put(key: K, place: Place, start: number, end: number, valueEnd: number): void {
     const { handle } = this.reader
-    if (valueEnd === APART) return this.putApart(key, place, start, end)
+    if (valueEnd === APART) {
+      this.putApart(key, place, start, end)
+      return
+    }
     this.admit()
     this.call(key, place, placed => hot.windowPut(handle, placed, start, end, VALUE_AT, valueEnd))
   }

@@ -1,13 +1,7 @@
 import { describe, invalidArgument, outOfRange } from '../error.js'
 
 /** A length of time: milliseconds, or a whole number with a unit, as in `'15m'`. */
-export type Duration =
-  | number
-  | `${number}ms`
-  | `${number}s`
-  | `${number}m`
-  | `${number}h`
-  | `${number}d`
+export type Duration = number | `${number}ms` | `${number}s` | `${number}m` | `${number}h` | `${number}d`
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

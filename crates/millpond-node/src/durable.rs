@@ -71,7 +71,13 @@ pub fn open_durable(env: &Env, options: DurableOptions) -> napi::Result<i64> {
             true => Kind::Reader(Rc::new(RefCell::new(Reader::open(&wanted)?))),
             false => Kind::Durable(Rc::new(RefCell::new(Environment::open(wanted)?))),
         };
-        let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
+        let provider = Provider {
+            kind,
+            counted: 0,
+            stores: Vec::new(),
+            snapshots: HashSet::new(),
+            timelines: Timelines::default(),
+        };
         addon.providers.insert(provider).ok_or(Status::TooManyOpen)
     })
 }

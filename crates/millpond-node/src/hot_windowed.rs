@@ -23,11 +23,10 @@ hot! {
         let mut room = KeyRoom::new();
         let row = row(args, &buffer, &mut room)?;
         let windowed = windowed(addon, args)?;
-        let value = on_tables!(windowed, |store, tables| match store.get(tables, row)? {
+        on_tables!(windowed, |store, tables| match store.get(tables, row)? {
             Some(value) => if buffer.put(0, value) { Ok(value.len() as i32) } else { Err(Status::LargeValue) },
             None => Err(Status::Missing),
-        });
-        value
+        })
     }
 
     /// `windowPut(store, key, start, end, from, to)`: the value stands there in the shared buffer.
@@ -89,7 +88,7 @@ hot! {
         let mut room = KeyRoom::new();
         let key = args.key(2, &buffer, &mut room)?;
         let (times, reverse) = (times(&buffer)?, args.number(3)? & REVERSE != 0);
-        let mut fill = Fill::new(&target, args.size(4)?, args.size(5)?);
+        let fill = Fill::new(&target, args.size(4)?, args.size(5)?);
         let windowed = windowed(addon, args)?;
         let walk = on_tables!(windowed, |store, tables| store.walk_key(tables, key, times, reverse)?);
         scan(addon, args, walk, fill)

@@ -3,11 +3,11 @@
 use crate::addon::{Addon, Kind, Provider, Timelines};
 use crate::buffer::SharedBuffer;
 use crate::call::{guard_open, guard_or};
-use crate::{hot, hot_windowed};
+use crate::slots::Slots;
 use crate::status::{Status, last_error};
 use crate::store::{Marks, Store};
-use crate::slots::Slots;
 use crate::windowed::{AnyTables, Windowed};
+use crate::{hot, hot_windowed};
 use millpond::{Budget, InMemoryStore, Layout, WindowedStore};
 use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object};
 use napi::{JsValue, sys};
@@ -87,7 +87,8 @@ pub fn release_buffer(env: &Env, buffer: i64) -> napi::Result<()> {
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
     let kind = Kind::Memory { budget, savepoints: Vec::new() };
-    let provider = Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
+    let provider =
+        Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 
@@ -147,8 +148,7 @@ pub struct WindowedOptions {
 impl WindowedOptions {
     /// What it comes to.
     pub fn store(&self) -> WindowedStore {
-        let layout =
-            if self.sessions { Layout::Sessions } else { Layout::Windows { duplicates: self.duplicates } };
+        let layout = if self.sessions { Layout::Sessions } else { Layout::Windows { duplicates: self.duplicates } };
         WindowedStore::new(layout, self.window_size as i64)
     }
 }
@@ -190,7 +190,9 @@ pub fn close_snapshot(env: &Env, provider: i64, snapshot: i64) -> napi::Result<i
         let is_limited = matches!(provider.kind, Kind::Memory { budget: Some(_), .. });
         for &handle in provider.stores.iter().filter(|_| is_limited) {
             let engines = addon.stores.get(handle).into_iter().flat_map(Store::in_memory);
-            engines.for_each(|engine| drop(engine.live_snapshots()));
+            for engine in engines {
+                engine.live_snapshots();
+            }
         }
         Ok(0)
     })

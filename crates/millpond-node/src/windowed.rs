@@ -5,7 +5,7 @@ use crate::status::Status;
 use crate::store::Shared;
 use millpond::{
     EnvironmentTables, InMemoryStore, MemoryTables, Range, Reader, ReaderTables, SnapshotTables, StoreId,
-    StoreSnapshotTables, Table, Tables, Visit, Walk, Windowed as Row, WindowedStore, WriteTables,
+    StoreSnapshotTables, Table, Tables, Visit, Walk, Windowed as Row, WindowedStore,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -38,7 +38,7 @@ pub enum AnyTables {
         index: StoreId,
     },
     Snapshot(SnapshotTables),
-    DurableSnapshot(StoreSnapshotTables),
+    DurableSnapshot(Box<StoreSnapshotTables>),
 }
 
 /// Runs a body on tables that can be read, of whatever kind they are.
@@ -62,7 +62,10 @@ macro_rules! on_tables {
                 $body
             }
             $crate::windowed::AnyTables::Snapshot($tables) => $body,
-            $crate::windowed::AnyTables::DurableSnapshot($tables) => $body,
+            $crate::windowed::AnyTables::DurableSnapshot(tables) => {
+                let $tables = &mut **tables;
+                $body
+            }
         }
     }};
 }
@@ -103,14 +106,14 @@ impl Windowed {
             AnyTables::Memory { rows, index, .. } => View::Memory(MemoryTables { rows, index }.view()),
             AnyTables::Durable { environment, rows, index } => {
                 let environment = &mut *environment.borrow_mut();
-                View::Durable(EnvironmentTables { environment, rows: *rows, index: *index }.view())
+                View::Durable(Box::new(EnvironmentTables { environment, rows: *rows, index: *index }.view()))
             }
             AnyTables::Reading { reader, rows, index } => {
                 let reader = &mut *reader.borrow_mut();
-                View::Durable(ReaderTables { reader, rows: *rows, index: *index }.view())
+                View::Durable(Box::new(ReaderTables { reader, rows: *rows, index: *index }.view()))
             }
             AnyTables::Snapshot(tables) => View::Memory(tables.view()),
-            AnyTables::DurableSnapshot(tables) => View::Durable(tables.view()),
+            AnyTables::DurableSnapshot(tables) => View::Durable(Box::new(tables.view())),
         };
         Ok(Some(WindowedScan { walk, view, timeline: self.timeline.clone() }))
     }
@@ -152,14 +155,14 @@ impl Windowed {
             AnyTables::Durable { environment, rows, index } => {
                 let environment = &mut *environment.borrow_mut();
                 let tables = &mut EnvironmentTables { environment, rows: *rows, index: *index };
-                AnyTables::DurableSnapshot(tables.view())
+                AnyTables::DurableSnapshot(Box::new(tables.view()))
             }
             AnyTables::Reading { reader, rows, index } => {
                 let reader = &mut *reader.borrow_mut();
-                AnyTables::DurableSnapshot(ReaderTables { reader, rows: *rows, index: *index }.view())
+                AnyTables::DurableSnapshot(Box::new(ReaderTables { reader, rows: *rows, index: *index }.view()))
             }
             AnyTables::Snapshot(tables) => AnyTables::Snapshot(tables.view()),
-            AnyTables::DurableSnapshot(tables) => AnyTables::DurableSnapshot(tables.view()),
+            AnyTables::DurableSnapshot(tables) => AnyTables::DurableSnapshot(Box::new(tables.view())),
         };
         let timeline = Rc::new(RefCell::new(self.timeline.borrow().anew()));
         Windowed { tables, timeline }
@@ -204,7 +207,7 @@ impl Windowed {
                 let mut source = source.clone();
                 rows.clear();
                 index.clear();
-                copy(&mut source, |table, key, value| {
+                copy(&mut *source, |table, key, value| {
                     let target = if table == Table::Rows { &mut *rows } else { &mut *index };
                     target.put(key, value)
                 })
@@ -218,7 +221,7 @@ impl Windowed {
                 };
                 let copied = cleared.map_err(Status::from).and_then(|()| match source {
                     AnyTables::Snapshot(source) => copy(&mut source.clone(), put),
-                    AnyTables::DurableSnapshot(source) => copy(&mut source.clone(), put),
+                    AnyTables::DurableSnapshot(source) => copy(&mut *source.clone(), put),
                     _ => Err(Status::Closed),
                 });
                 match copied {
@@ -257,7 +260,7 @@ pub struct WindowedScan {
 
 enum View {
     Memory(SnapshotTables),
-    Durable(StoreSnapshotTables),
+    Durable(Box<StoreSnapshotTables>),
 }
 
 impl WindowedScan {
@@ -268,7 +271,7 @@ impl WindowedScan {
         let take = |row: Row, value: &[u8]| take(fill, &mut row_key, row, value);
         Ok(match &mut self.view {
             View::Memory(tables) => self.walk.fill(tables, wanted, take)?,
-            View::Durable(tables) => self.walk.fill(tables, wanted, take)?,
+            View::Durable(tables) => self.walk.fill(&mut **tables, wanted, take)?,
         })
     }
 
@@ -277,7 +280,7 @@ impl WindowedScan {
         let store = &mut *self.timeline.borrow_mut();
         Ok(match &mut self.view {
             View::Memory(tables) => store.get(tables, row)?.map(with),
-            View::Durable(tables) => store.get(tables, row)?.map(with),
+            View::Durable(tables) => store.get(&mut **tables, row)?.map(with),
         })
     }
 }

@@ -158,11 +158,6 @@ impl<E: Engine> Test<E> {
         Windowed { key, start, end: start + len, number: 0 }
     }
 
-    fn is_of(&self, row: Windowed) -> impl Fn(&Key) -> bool {
-        let wanted = (row.key.to_vec(), row.start, row.end);
-        move |(key, start, end, _)| (key, start, end) == (&wanted.0, &wanted.1, &wanted.2)
-    }
-
     fn advance(&mut self, row: Windowed) {
         let time = if self.layout == Layout::Sessions { row.end } else { row.start };
         self.stream_time = self.stream_time.max(Some(time));
@@ -170,7 +165,7 @@ impl<E: Engine> Test<E> {
 
     fn put_in_model(&mut self, row: Windowed, value: &[u8]) {
         let duplicates = self.layout == (Layout::Windows { duplicates: true });
-        let is_of = self.is_of(row);
+        let is_of = is_of(row);
         let last = self.model.keys().filter(|key| is_of(key)).map(|key| key.3).max();
         let number = if duplicates { last.map_or(0, |last| last + 1) } else { 0 };
         self.model.insert((row.key.to_vec(), row.start, row.end, number), value.to_vec());
@@ -187,7 +182,7 @@ impl<E: Engine> Test<E> {
             }
             8..10 => {
                 store.delete(&mut self.engine.tables(), row).expect("delete");
-                let is_of = self.is_of(row);
+                let is_of = is_of(row);
                 self.model.retain(|key, _| !is_of(key));
             }
             10..12 if self.layout != (Layout::Windows { duplicates: true }) => {
@@ -336,6 +331,11 @@ fn fill(walk: &mut Walk, tables: &mut impl Tables, room: usize, key: Option<&[u8
     .expect("fill")
 }
 
+fn is_of(row: Windowed) -> impl Fn(&Key) -> bool {
+    let wanted = (row.key.to_vec(), row.start, row.end);
+    move |(key, start, end, _)| (key, start, end) == (&wanted.0, &wanted.1, &wanted.2)
+}
+
 fn owned(row: Windowed) -> Key {
     (row.key.to_vec(), row.start, row.end, row.number)
 }
@@ -348,7 +348,7 @@ const LAYOUTS: [Layout; 3] =
     [Layout::Windows { duplicates: false }, Layout::Windows { duplicates: true }, Layout::Sessions];
 
 fn seeds() -> u64 {
-    std::env::var("MILLPOND_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(40)
+    std::env::var("MILLPOND_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12)
 }
 
 fn histories<E: Engine>(seeds: u64, steps: usize, engine: impl Fn(Layout) -> E) {
@@ -397,5 +397,8 @@ fn an_index_that_does_not_agree_with_its_rows_is_found() {
     disk.environment().delete(index, &entry).expect("delete");
     let problems = verified(&mut disk);
     assert_eq!(problems.len(), 1);
-    assert_eq!((&problems[0].store[..], &problems[0].problem[..]), ("rows", "its index has 98 entries for 99 rows, or others"));
+    assert_eq!(
+        (&problems[0].store[..], &problems[0].problem[..]),
+        ("rows", "its index has 98 entries for 99 rows, or others")
+    );
 }

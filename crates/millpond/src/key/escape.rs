@@ -53,19 +53,8 @@ mod tests {
 
     #[test]
     fn parts_read_back_and_sort_as_they_did_whatever_follows() {
-        let parts: [&[u8]; 11] = [
-            b"",
-            b"\0",
-            b"\0\0",
-            b"\0\0\xFF",
-            b"\0\x01",
-            b"\0\xFF",
-            b"a",
-            b"a\0",
-            b"a\0b",
-            b"a\x01",
-            b"ab",
-        ];
+        let parts: [&[u8]; 11] =
+            [b"", b"\0", b"\0\0", b"\0\0\xFF", b"\0\x01", b"\0\xFF", b"a", b"a\0", b"a\0b", b"a\x01", b"ab"];
         for (place, part) in parts.iter().enumerate() {
             let mut back = Vec::new();
             assert!(read(&escaped(part), &mut back));

@@ -28,11 +28,7 @@ impl Tables for EnvironmentTables<'_> {
         self.environment.get(self.rows, row)
     }
 
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()> {
+    fn get_many<'k>(&mut self, rows: impl Iterator<Item = &'k [u8]>, visit: impl FnMut(Option<&[u8]>)) -> Result<()> {
         self.environment.get_many(self.rows, rows, visit)
     }
 

@@ -23,11 +23,7 @@ impl Tables for MemoryTables<'_> {
         Ok(self.rows.get_ref(row))
     }
 
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()> {
+    fn get_many<'k>(&mut self, rows: impl Iterator<Item = &'k [u8]>, visit: impl FnMut(Option<&[u8]>)) -> Result<()> {
         self.rows.get_many(rows, visit);
         Ok(())
     }

@@ -113,10 +113,10 @@ impl WindowedStore {
         let layout = self.layout;
         let mut last = None;
         tables.scan(Table::Rows, self.duplicates_of(row), true, |key, _| {
-            last = layout.split_row(key);
+            last = layout.split_row(key).map(|(row, _)| row.number);
             Visit::Done
         })?;
-        match last.map_or(Some(0), |(last, _)| last.number.checked_add(1)) {
+        match last.map_or(Some(0), |last| last.checked_add(1)) {
             // A larger one would begin with 0xFF, which nothing behind an escaped key may.
             Some(number) if number < u32::MAX / 2 => Ok(number),
             _ => Err(Error::Unusable { what: "too many rows of one key and time".into() }),

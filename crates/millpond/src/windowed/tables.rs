@@ -17,17 +17,13 @@ pub enum Table {
 /// The rows of a windowed store and their index, to be read.
 pub trait Tables {
     /// Both of them at one moment.
-    type View: Tables;
+    type View: Tables + 'static;
 
     /// The value of a row.
     fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>>;
 
     /// Hands the value of each row, or nothing, to `visit` in their order.
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()>;
+    fn get_many<'k>(&mut self, rows: impl Iterator<Item = &'k [u8]>, visit: impl FnMut(Option<&[u8]>)) -> Result<()>;
 
     /// Hands the entries of a range to `visit` until it stops.
     fn scan(

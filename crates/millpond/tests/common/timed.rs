@@ -64,9 +64,8 @@ impl TimedModel {
             }
             TimedWrite::Delete(key, start) => drop(self.windows.remove(&(key.clone(), *start, start + SIZE))),
             TimedWrite::Merge(key, time) => {
-                let is_near = |found: &(Vec<u8>, i64, i64)| {
-                    &found.0 == key && found.1 <= time + GAP && found.2 >= time - GAP
-                };
+                let is_near =
+                    |found: &(Vec<u8>, i64, i64)| &found.0 == key && found.1 <= time + GAP && found.2 >= time - GAP;
                 let near: Vec<_> = self.sessions.keys().filter(|found| is_near(found)).cloned().collect();
                 near.iter().for_each(|found| drop(self.sessions.remove(found)));
                 let start = near.iter().map(|found| found.1).min().map_or(*time, |start| start.min(*time));
