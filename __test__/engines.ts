@@ -7,6 +7,7 @@ import { lmdb, memory, type StateStoreProvider } from '../src/index.js'
 /** What engines take. */
 export interface EngineOptions {
   commits?: 'auto' | 'manual'
+  clock?: () => number
   /** Where it `limitsMemory`. */
   maxBytes?: number
 }

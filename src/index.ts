@@ -28,6 +28,7 @@ export type {
   Rows,
   ScanOptions,
   Snapshot,
+  WriteOptions,
 } from './store/types.js'
 export type {
   KeyedSession,

@@ -44,6 +44,7 @@ export interface DurableBinding {
   offsets(provider: Handle): { source: string; position: bigint }[] | number
   durableStats(provider: Handle): DurableStats | null
   closeDurable(provider: Handle, keep: boolean): Outcome
+  openExpiry(provider: Handle, store: Handle, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
   openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome
   refreshReader(provider: Handle): Outcome

@@ -10,6 +10,7 @@ import {
   sessionDefinition,
   windowDefinition,
 } from '../store/definition.js'
+import type { Expiring } from '../store/expiring.js'
 import { TypedKeyValueStore } from '../store/key-value.js'
 import type { Commits, StoreOwner } from '../store/owner.js'
 import { TypedSessionStore } from '../store/session.js'
@@ -18,6 +19,7 @@ import { Views } from '../store/views.js'
 import { TypedWindowStore } from '../store/window.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
+import { sweepingOf } from './expirings.js'
 import { mergeOffsets } from './offsets.js'
 import { StoresSnapshot } from './snapshot.js'
 import type { Transactions } from './transactions.js'
@@ -40,6 +42,8 @@ export interface Engine {
   /** Opens a store, which is made if there is none. */
   open(name: string, definition: Definition): Handle
   redefine(name: string, store: Handle, definition: Definition): void
+  /** When the rows of a store expire, which is open by this handle. */
+  expiringOf(name: string, store: Handle): Expiring
   /** Closes the stores that a provider had opened, and the engine itself if no other provider uses it. */
   release(stores: Iterable<Handle>): Promise<void>
 }
@@ -64,6 +68,8 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   readonly transactions: Transactions
   readonly commits: Commits
   protected readonly stores = new Map<string, Handle>()
+  /** The stores whose expired rows it removes. */
+  readonly #sweeps = new Set<string>()
   readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -87,13 +93,13 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
     const { handle, definition } = this.#open(name, windowDefinition(options), options.valueCodec)
-    return new TypedWindowStore(name, handle, options, definition, options.enforceRetention ?? false, this)
+    return new TypedWindowStore(name, handle, options, definition, options, this)
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
     const { handle, definition } = this.#open(name, sessionDefinition(options), options.valueCodec)
-    return new TypedSessionStore(name, handle, options, definition, options.enforceRetention ?? false, this)
+    return new TypedSessionStore(name, handle, options, definition, options, this)
   }
 
   /** Opens what is wanted, or what there is, as far as that is the same. */
@@ -104,6 +110,15 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     const handle = this.#handleOf(name, definition)
     if (known && definition !== known) this.engine.redefine(name, handle, definition)
     return { handle, definition }
+  }
+
+  expiringOf(name: string, store: Handle): Expiring {
+    const expiring = this.engine.expiringOf(name, store)
+    if (!this.#sweeps.has(name)) {
+      this.#sweeps.add(name)
+      expiring.sweepBy(sweepingOf(this.engine.definition(name)!, store, this.commits, this.views))
+    }
+    return expiring
   }
 
   #handleOf(name: string, definition: Definition): Handle {
@@ -140,7 +155,8 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     this.transactions.refuse('snapshot')
     const stores = Array.from(this.engine.names(), name => {
       const definition = this.engine.definition(name)!
-      return { name, handle: this.#handleOf(name, definition), definition }
+      const handle = this.#handleOf(name, definition)
+      return { name, handle, definition, expiring: this.engine.expiringOf(name, handle) }
     })
     return new StoresSnapshot(stores, new Map(this.engine.offsets), this.views)
   }

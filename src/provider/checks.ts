@@ -2,6 +2,7 @@ import { checkCodec } from '../codec/check.js'
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument, outOfRange } from '../error.js'
 import { checkBoolean, checkOptions, optional } from '../options.js'
+import { checkTtl } from '../store/expiring.js'
 import { checkLength } from '../store/times.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
@@ -40,13 +41,13 @@ function checkStoreName(name: unknown): asserts name is string {
   checkName(name)
 }
 
-const codecs = { keyCodec: checkCodec, valueCodec: checkCodec }
+const common = { keyCodec: checkCodec, valueCodec: checkCodec, ttl: optional(checkTtl) }
 const expiring = { retention: optional(checkLength(0)), enforceRetention: optional(checkBoolean) }
 
 /** What every provider asks of a store's name and options. */
 export function checkStore(name: unknown, options: unknown): asserts options is KeyValueOptions<Codec<any>, any> {
   checkStoreName(name)
-  checkOptions<KeyValueOptions<Codec<any>, any>>(`store ${JSON.stringify(name)}`, options, codecs)
+  checkOptions<KeyValueOptions<Codec<any>, any>>(`store ${JSON.stringify(name)}`, options, common)
 }
 
 /** The same of a store of windows. */
@@ -54,7 +55,7 @@ export function checkWindowStore(name: unknown, options: unknown): asserts optio
   checkStoreName(name)
   const store = `store ${JSON.stringify(name)}`
   checkOptions<WindowOptions<any, any>>(store, options, {
-    ...codecs,
+    ...common,
     ...expiring,
     windowSize: checkLength(1),
     retainDuplicates: optional(checkBoolean),
@@ -70,7 +71,7 @@ export function checkWindowStore(name: unknown, options: unknown): asserts optio
 export function checkSessionStore(name: unknown, options: unknown): asserts options is SessionOptions<any, any> {
   checkStoreName(name)
   const store = `store ${JSON.stringify(name)}`
-  checkOptions<SessionOptions<any, any>>(store, options, { ...codecs, ...expiring })
+  checkOptions<SessionOptions<any, any>>(store, options, { ...common, ...expiring })
   checkEnforced(store, options)
 }
 

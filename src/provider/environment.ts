@@ -2,9 +2,11 @@ import { realpathSync } from 'node:fs'
 import { binding, type Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Expiring } from '../store/expiring.js'
 import type { Engine } from './base.js'
 import { Batches } from './batches.js'
 import { definitionOf, offsetsOf } from './directory.js'
+import { Expirings } from './expirings.js'
 import { jobDone } from './job.js'
 import { requireSameSettings, type Settings } from './lmdb-options.js'
 import { hearNews, ignore, type Listener, listen } from './thread.js'
@@ -24,6 +26,7 @@ export class Environment implements Engine, Listener {
   readonly commits: Batches
   offsets: ReadonlyMap<string, bigint>
   readonly #settings: Settings
+  readonly #expirings: Expirings
   readonly #path: string
   /** How many providers use it. */
   #users = 1
@@ -47,6 +50,11 @@ export class Environment implements Engine, Listener {
     const { commits, maxPendingBytes, durability } = settings
     this.commits = new Batches(this.handle, commits, maxPendingBytes, durability === 'relaxed')
     this.offsets = offsetsOf(this.handle)
+    this.#expirings = new Expirings(settings.clock, (store, create) => {
+      const outcome = binding.openExpiry(this.handle, store, create)
+      if (create && outcome >= 0) this.commits.wrote()
+      return outcome
+    })
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
     listen(this)
@@ -59,6 +67,10 @@ export class Environment implements Engine, Listener {
       }
     })
     this.offsets = offsets
+  }
+
+  expiringOf(name: string, store: Handle): Expiring {
+    return this.#expirings.of(name, store)
   }
 
   names(): Iterable<string> {

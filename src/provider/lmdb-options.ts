@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, invalidArgument } from '../error.js'
-import { checkBoolean, checkOptions, oneOf, optional } from '../options.js'
+import { checkBoolean, checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { checkWhole, isWellFormed } from './checks.js'
 import type { LmdbOptions } from './types.js'
 
@@ -18,6 +18,7 @@ const defaults: Omit<Settings, 'stateDir'> = {
   durability: 'sync',
   maxPendingBytes: 256 * MIB,
   maxUncommittedBytes: 2048 * MIB,
+  clock: Date.now,
 }
 
 /** Looks at options once, and gives those that are missing their values. */
@@ -31,6 +32,7 @@ export function settingsOf(options: unknown): Settings & { readonly readOnly: bo
     durability: optional(oneOf('sync', 'relaxed')),
     maxPendingBytes: optional(checkWhole(1, LARGEST)),
     maxUncommittedBytes: optional(checkWhole(1, LARGEST)),
+    clock: functionOrNothing,
     readOnly: optional(checkBoolean),
   })
   const given = Object.entries(options).filter(([, value]) => value !== undefined)

@@ -1,11 +1,13 @@
 import { binding, type Handle } from '../native/binding.js'
-import { failure } from '../native/status.js'
-import { checkOptions, oneOf, optional } from '../options.js'
+import { failure, MISSING } from '../native/status.js'
+import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Expiring } from '../store/expiring.js'
 import type { Commits } from '../store/owner.js'
 import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
 import { checkWhole } from './checks.js'
+import { Expirings } from './expirings.js'
 import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
@@ -18,6 +20,7 @@ export function memory(options: MemoryOptions = {}): StateStoreProvider {
   checkOptions<MemoryOptions>('memory', options, {
     maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)),
     commits: optional(oneOf('auto', 'manual')),
+    clock: functionOrNothing,
   })
   return new MemoryProvider(new MemoryEngine(options))
 }
@@ -42,9 +45,12 @@ class MemoryEngine implements Engine {
   readonly commits = atOnce
   offsets: ReadonlyMap<string, bigint> = new Map()
   readonly #definitions = new Map<string, Definition>()
+  readonly expirings: Expirings
 
-  constructor({ maxBytes, commits = 'auto' }: MemoryOptions) {
-    this.handle = binding.openProvider(maxBytes ?? null)
+  constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+    const handle = binding.openProvider(maxBytes ?? null)
+    this.handle = handle
+    this.expirings = new Expirings(clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
     if (this.handle < 0) throw failure(this.handle)
     this.mode = commits
     this.transactions = new Transactions(this.handle)
@@ -52,6 +58,10 @@ class MemoryEngine implements Engine {
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {
     this.offsets = offsets
+  }
+
+  expiringOf(name: string, store: Handle): Expiring {
+    return this.expirings.of(name, store)
   }
 
   names(): Iterable<string> {
@@ -90,6 +100,7 @@ class MemoryProvider extends Provider<MemoryEngine> {
       entries += contents.entries
       nativeBytes += contents.nativeBytes
     }
+    for (const [name, table] of this.engine.expirings.tables()) nativeBytes += contentsOf(table, name).nativeBytes
     return { entries, nativeBytes, ...this.iterations }
   }
 }

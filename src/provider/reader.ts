@@ -22,6 +22,7 @@ import { forgotten } from './base.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import { definitionOf, offsetsOf, statsOf, verified } from './directory.js'
 import { openNative } from './environment.js'
+import { Expirings } from './expirings.js'
 import { checkLongWork, jobDone } from './job.js'
 import { checkPath, type Settings } from './lmdb-options.js'
 import { hearNews } from './thread.js'
@@ -31,6 +32,7 @@ import type { LmdbStats, LongWork, Problem, ReadonlyProvider } from './types.js'
 export class ReadonlyDirectory implements ReadonlyProvider {
   readonly #handle: Handle
   readonly #views: Views
+  readonly #expirings: Expirings
   readonly #keyCodecs = new Map<string, Codec<any>>()
   readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
@@ -40,6 +42,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     const handle = openNative(settings, true)
     this.#handle = handle
     this.#views = new Views(handle, this)
+    this.#expirings = new Expirings(settings.clock, store => binding.openExpiry(handle, store, false))
     this.#release = async () => void (await jobDone(() => binding.closeDurable(handle, false)))
     forgotten.register(this, this.#release, this)
   }
@@ -47,19 +50,20 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
     const { handle } = this.#open(name, keyValueDefinition(options), options)
-    return new KeyValueReader(name, handle, options, this.#views)
+    return new KeyValueReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
     const { handle, definition } = this.#open(name, windowDefinition(options), options)
-    return new WindowReader(name, handle, options, this.#views, definition.windowSize!)
+    const expiring = this.#expirings.of(name, handle)
+    return new WindowReader(name, handle, options, this.#views, expiring, definition.windowSize!)
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
     const { handle } = this.#open(name, sessionDefinition(options), options)
-    return new SessionReader(name, handle, options, this.#views)
+    return new SessionReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
   }
 
   #open(
@@ -98,6 +102,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     this.#requireOpen()
     const outcome = binding.refreshReader(this.#handle)
     if (outcome < 0) throw failure(outcome)
+    this.#expirings.refresh()
   }
 
   async verify(options: LongWork = {}): Promise<readonly Problem[]> {

@@ -9,6 +9,7 @@ import {
   sessionDefinition,
   windowDefinition,
 } from '../store/definition.js'
+import type { Expiring } from '../store/expiring.js'
 import { contentsOf, KeyValueSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
@@ -21,6 +22,7 @@ import type { ProviderSnapshot } from './types.js'
 interface StoreView {
   readonly view: Handle
   readonly definition: Definition
+  readonly expiring: Expiring
 }
 
 /** All stores of a provider at one instant. */
@@ -33,16 +35,18 @@ export class StoresSnapshot implements ProviderSnapshot {
   #disposed = false
 
   constructor(
-    stores: Iterable<{ name: string; handle: Handle; definition: Definition }>,
+    stores: Iterable<{ name: string; handle: Handle; definition: Definition; expiring: Expiring }>,
     offsets: ReadonlyMap<string, bigint>,
     views: Views,
   ) {
     this.#offsets = offsets
     this.#owner = views
-    for (const { name, handle, definition } of stores) {
+    for (const { name, handle, definition, expiring } of stores) {
       const view = views.openSnapshot(handle, name)
       views.watchSnapshot(this, view)
-      this.#views.set(name, { view, definition })
+      const expiringView = expiring.view(name, views)
+      if (expiringView.handle !== undefined) views.watchSnapshot(this, expiringView.handle)
+      this.#views.set(name, { view, definition, expiring: expiringView })
     }
   }
 
@@ -69,23 +73,27 @@ export class StoresSnapshot implements ProviderSnapshot {
   /** A read-only view of the store of this name; an error for one that did not exist then. */
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle } = this.#open(name, keyValueDefinition(options), options.valueCodec)
-    return this.#keep(new KeyValueSnapshot(name, handle, options, this.#owner))
+    const { handle, expiring } = this.#open(name, keyValueDefinition(options), options.valueCodec)
+    return this.#keep(new KeyValueSnapshot(name, handle, options, this.#owner, expiring))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
-    const { handle, definition } = this.#open(name, windowDefinition(options), options.valueCodec)
-    return this.#keep(new WindowSnapshot(name, handle, options, definition, this.#owner))
+    const { handle, definition, expiring } = this.#open(name, windowDefinition(options), options.valueCodec)
+    return this.#keep(new WindowSnapshot(name, handle, options, definition, this.#owner, expiring))
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
-    const { handle, definition } = this.#open(name, sessionDefinition(options), options.valueCodec)
-    return this.#keep(new SessionSnapshot(name, handle, options, definition, this.#owner))
+    const { handle, definition, expiring } = this.#open(name, sessionDefinition(options), options.valueCodec)
+    return this.#keep(new SessionSnapshot(name, handle, options, definition, this.#owner, expiring))
   }
 
-  #open(name: string, wanted: Definition, valueCodec: Codec<any>): { handle: Handle; definition: Definition } {
+  #open(
+    name: string,
+    wanted: Definition,
+    valueCodec: Codec<any>,
+  ): { handle: Handle; definition: Definition; expiring: Expiring } {
     if (this.#disposed) throw failure(CLOSED, { store: name })
     const known = this.#views.get(name)
     if (!known) {
@@ -94,7 +102,7 @@ export class StoresSnapshot implements ProviderSnapshot {
     }
     const definition = reopened(name, known.definition, wanted, valueCodec)
     // A view of the view: each has codecs of its own, and goes with this snapshot or before it.
-    return { handle: this.#owner.openSnapshot(known.view, name), definition }
+    return { handle: this.#owner.openSnapshot(known.view, name), definition, expiring: known.expiring }
   }
 
   #keep<S extends Disposable>(view: S): S {
@@ -110,7 +118,10 @@ export class StoresSnapshot implements ProviderSnapshot {
 
   [Symbol.dispose](): void {
     this.#disposed = true
-    for (const { view } of this.#views.values()) this.#owner.closeSnapshot(this, view)
+    for (const { view, expiring } of this.#views.values()) {
+      this.#owner.closeSnapshot(this, view)
+      if (expiring.handle !== undefined) this.#owner.closeSnapshot(this, expiring.handle)
+    }
     for (const view of this.#opened) view[Symbol.dispose]()
   }
 }

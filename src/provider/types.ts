@@ -181,6 +181,8 @@ export interface LmdbOptions {
   maxPendingBytes?: number
   /** The most bytes of one batch; 2 GiB by default. Beyond it a write throws ERR_MILLPOND_TRANSACTION_TOO_LARGE. */
   maxUncommittedBytes?: number
+  /** What time it is for rows that expire, in milliseconds; `Date.now` by default. */
+  clock?: () => number
 }
 
 export interface MemoryOptions {
@@ -188,4 +190,6 @@ export interface MemoryOptions {
   maxBytes?: number
   /** 'manual' lets `commit` set offsets; 'auto' is the default. */
   commits?: 'auto' | 'manual'
+  /** What time it is for rows that expire, in milliseconds; `Date.now` by default. */
+  clock?: () => number
 }

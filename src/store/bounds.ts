@@ -1,4 +1,4 @@
-import { type Codec, packingOf } from '../codec/codec.js'
+import { type Codec, type Io, packingOf } from '../codec/codec.js'
 import { encodeForeignCopy } from '../codec/foreign.js'
 import { copyInto, copyOut, lengthOf } from '../codec/memory.js'
 import { encodePrefix } from '../codec/prefix.js'
@@ -9,9 +9,10 @@ import { io, UPPER_AT, VALUE_ROOM } from '../native/io.js'
 import { KEY_LIMIT, tooLarge } from '../native/status.js'
 
 // As crates/millpond-node/src/hot.rs reads them: two bits for each end, and one for the direction.
-const INCLUSIVE = 1
+export const INCLUSIVE = 1
+export const EXCLUSIVE = 2
 const PREFIX = 3
-const UPPER = 4
+export const UPPER = 4
 export const REVERSE = 16
 
 const NONE = new Uint8Array(0)
@@ -22,6 +23,8 @@ export interface Stretch {
   begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome
   /** The value, as a Buffer of its own, of the row whose key stands at the beginning of the shared buffer. */
   valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome
+  /** What the row whose key stands there is called where it says when it expires. */
+  nameOf(memory: Io, keyAt: number, valueAt: number): Uint8Array
 }
 
 /** A stretch of keys. */
@@ -48,7 +51,7 @@ export class Bounds implements Stretch {
 
   /** From one run of bytes up to another: the first inclusive, the second not. */
   static bytes(from: Uint8Array, to: Uint8Array): Bounds {
-    return new Bounds(INCLUSIVE + UPPER * 2, limited(from), limited(to))
+    return new Bounds(INCLUSIVE + UPPER * EXCLUSIVE, limited(from), limited(to))
   }
 
   static prefix(bytes: Uint8Array): Bounds {
@@ -63,6 +66,10 @@ export class Bounds implements Stretch {
 
   valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
     return hot.valueOf(store, scan, length)
+  }
+
+  nameOf(memory: Io, keyAt: number, valueAt: number): Uint8Array {
+    return copyOut(memory.bytes, keyAt, valueAt)
   }
 
   /** Puts both ends where native code looks for them. */

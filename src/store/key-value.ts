@@ -3,8 +3,10 @@ import { describe, invalidArgument } from '../error.js'
 import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
+import { checkOptions, optional } from '../options.js'
 import type { Bounds } from './bounds.js'
 import { keyValueDefinition, reopened } from './definition.js'
+import { checkTtl } from './expiring.js'
 import { ANEW, InPlace } from './in-place.js'
 import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
@@ -18,16 +20,19 @@ import type {
   KeyValueStore,
   ReadonlyKeyValueStore,
   Snapshot,
+  WriteOptions,
 } from './types.js'
 import { APART, NOTHING } from './value.js'
+
+const ttlOrNothing = optional(checkTtl)
 
 /** The methods that `defineWritingTwins` adds. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface TypedKeyValueStore<K, V, P = never> {
-  put(key: K, value: V): Promise<void>
+  put(key: K, value: V, options?: WriteOptions): Promise<void>
   delete(key: K): Promise<void>
-  putIfAbsent(key: K, value: V): Promise<V | undefined>
-  update(key: K, fn: (current: V | undefined) => V | undefined): Promise<V | undefined>
+  putIfAbsent(key: K, value: V, options?: WriteOptions): Promise<V | undefined>
+  update(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): Promise<V | undefined>
   add(key: K, delta: V extends number | bigint ? V : never): Promise<V>
   updateFields(key: K, ops: FieldOps<V>): Promise<void>
   batch(operations: Iterable<BatchOperation<K, V>>): Promise<void>
@@ -41,46 +46,70 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   readonly #owner: StoreOwner
   readonly #options: KeyValueOptions<Codec<K>, V>
   readonly #inPlace: InPlace<V>
+  /** How long rows live if nobody says otherwise. */
+  readonly #ttl: number
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, owner: StoreOwner) {
-    super(name, handle, options, owner.views)
+    super(name, handle, options, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
     this.#owner = owner
     this.#options = options
     this.#inPlace = new InPlace(options.valueCodec)
+    this.#ttl = options.ttl ?? Infinity
   }
 
-  putSync(key: K, value: V): void {
+  putSync(key: K, value: V, options?: WriteOptions): void {
     const prepared = this.keyEncoder.prepare(key)
     if (value === undefined) throw invalidArgument('value: undefined is no value; delete removes')
-    this.#write(key, prepared, this.coder.write(value))
+    const ttl = this.#ttlOf('put', options)
+    this.#writeFor(ttl, key, prepared, this.coder.write(value))
+  }
+
+  /** How long a row lives that is written so. */
+  #ttlOf(method: string, options: WriteOptions | undefined): number {
+    if (options === undefined) return this.#ttl
+    checkOptions<WriteOptions>(method, options, { ttl: ttlOrNothing })
+    return options.ttl ?? this.#ttl
+  }
+
+  /** Writes a value that lives so long. */
+  #writeFor(ttl: number, key: K, prepared: unknown, end: number): void {
+    if (ttl === Infinity && !this.expiring.isUsed) this.#write(key, prepared, end)
+    else this.expiring.write(this.nameOf(prepared), this.expiring.after(ttl), () => this.#write(key, prepared, end))
   }
 
   deleteSync(key: K): void {
     const prepared = this.keyEncoder.prepare(key)
     if (this.commits.congested) this.commits.admit(this.name)
+    if (this.expiring.isUsed) this.expiring.write(this.nameOf(prepared), undefined, () => this.#remove(key, prepared))
+    else this.#remove(key, prepared)
+  }
+
+  #remove(key: K, prepared: unknown): void {
     let outcome = hot.remove(this.handle, this.keyEncoder.place(prepared))
     if (outcome === MAYBE_ILL_FORMED) outcome = hot.remove(this.handle, this.placeWellFormed(prepared))
     this.#wrote(outcome, key)
   }
 
-  putIfAbsentSync(key: K, value: V): V | undefined {
+  putIfAbsentSync(key: K, value: V, options?: WriteOptions): V | undefined {
     const prepared = this.keyEncoder.prepare(key)
     if (value === undefined) throw invalidArgument('value: undefined is no value')
+    const ttl = this.#ttlOf('putIfAbsent', options)
     // The value first: with that, user code is done, and nothing can come between the look and the write.
     const end = this.coder.write(value)
     if (this.hasPrepared(prepared, key)) return this.getPrepared(prepared)
-    this.#write(key, prepared, end)
+    this.#writeFor(ttl, key, prepared, end)
     return undefined
   }
 
-  updateSync(key: K, fn: (current: V | undefined) => V | undefined): V | undefined {
+  updateSync(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): V | undefined {
+    const ttl = this.#ttlOf('update', options)
     if (typeof fn !== 'function') throw invalidArgument(`update: expected a function, got ${describe(fn)}`)
     const prepared = this.keyEncoder.prepare(key)
     const next = fn(this.getPrepared(prepared))
     if (isThenable(next)) throw invalidArgument('update: the function must be synchronous; it returned a promise')
     if (next === undefined) this.deleteSync(key)
-    else this.#write(key, prepared, this.coder.write(next))
+    else this.#writeFor(ttl, key, prepared, this.coder.write(next))
     return next
   }
 
@@ -88,7 +117,8 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const prepared = this.keyEncoder.prepare(key)
     if (this.commits.congested) this.commits.admit(this.name)
     const kind = this.#inPlace.packDelta(delta)
-    if (kind === ANEW) return this.#addAnew(key, delta)
+    // What has expired is no number to add to, and what is changed lives on from now.
+    if (kind === ANEW || this.expiring.isUsed) return this.#addAnew(key, delta)
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
@@ -101,7 +131,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const prepared = this.keyEncoder.prepare(key)
     const end = this.#inPlace.packFields(ops)
     if (this.commits.congested) this.commits.admit(this.name)
-    const outcome = end === ANEW ? MISSING : this.#changeFields(prepared, end)
+    const outcome = end === ANEW || this.expiring.isUsed ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, this.#inPlace.readChanges(ops))
     else this.#wrote(outcome, key)
   }
@@ -119,6 +149,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   clearSync(): void {
     if (this.commits.congested) this.commits.admit(this.name)
     this.#wrote(binding.clear(this.handle), undefined)
+    this.expiring.clear()
   }
 
   /** Removes a stretch of keys, and returns how many entries that was. */
@@ -132,14 +163,17 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P> {
     this.#owner.transactions.refuse('snapshot')
     const handle = this.views.openSnapshot(this.handle, this.name)
-    return new KeyValueSnapshot<K, V, P>(this.name, handle, this.#options, this.views)
+    return new KeyValueSnapshot<K, V, P>(this.name, handle, this.#options, this.views, this.expiring)
   }
 
   restoreSync(source: Snapshot): void {
     const snapshot = asStoreSnapshot(source)
     reopened(this.name, snapshot.definition, keyValueDefinition(this.#options), this.#options.valueCodec)
     if (this.commits.congested) this.commits.admit(this.name)
-    this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
+    this.#owner.transactions.atomically(() => {
+      this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
+      this.expiring.restore(snapshot.expiring.handle)
+    })
   }
 
   async init(): Promise<void> {
@@ -196,15 +230,24 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   #rewriteFields(key: K, changes: readonly FieldChange[]): void {
     const changed = this.#inPlace.changed(this.getSync(key), changes)
     if (changed === undefined) throw this.failure(OVERFLOW, key)
-    this.putSync(key, changed)
+    this.#rewrite(key, changed)
   }
 
   /** Adds to a number by writing the whole value anew. */
   #addAnew(key: K, delta: any): V {
     const sum = this.#inPlace.sum(this.getSync(key), delta)
     if (sum === undefined) throw this.failure(OVERFLOW, key)
-    this.putSync(key, sum)
+    this.#rewrite(key, sum)
     return sum
+  }
+
+  /** Writes a changed value. Without a time to live of the store's its row keeps the one that it has. */
+  #rewrite(key: K, value: V): void {
+    const prepared = this.keyEncoder.prepare(key)
+    const end = this.coder.write(value)
+    const keepsTime = this.#ttl === Infinity && !(this.expiring.isDue && this.isGone(prepared))
+    if (keepsTime) this.#write(key, prepared, end)
+    else this.#writeFor(this.#ttl, key, prepared, end)
   }
 
   #checkOperation(operation: BatchOperation<K, V>): { key: K; value: V | undefined; isPut: boolean } {

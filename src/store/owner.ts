@@ -1,3 +1,5 @@
+import type { Handle } from '../native/binding.js'
+import type { Expiring } from './expiring.js'
 import type { Views } from './views.js'
 
 /** What a store needs of its provider. */
@@ -5,6 +7,8 @@ export interface StoreOwner {
   readonly views: Views
   readonly transactions: Transacting
   readonly commits: Commits
+  /** When the rows of a store expire. */
+  expiringOf(name: string, store: Handle): Expiring
 }
 
 export interface Transacting {

@@ -26,6 +26,7 @@ import {
   tooLarge,
 } from '../native/status.js'
 import { Bounds } from './bounds.js'
+import type { Expiring } from './expiring.js'
 import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
 import { checkScanOptions, ownValue, type RowReader, ScanRows } from './rows.js'
 import { defineTwins } from './twins.js'
@@ -65,6 +66,7 @@ export class KeyValueReader<K, V, P = never> {
     handle: Handle,
     options: KeyValueOptions<Codec<K>, V>,
     readonly views: Views,
+    readonly expiring: Expiring,
   ) {
     this.handle = handle
     this.#keyCodec = options.keyCodec
@@ -102,6 +104,7 @@ export class KeyValueReader<K, V, P = never> {
   getSync(key: K): V | undefined {
     const prepared = this.keyEncoder.prepare(key)
     assertAttached(io)
+    if (this.expiring.isDue && this.isGone(prepared)) return undefined
     const length = hot.get(this.handle, this.keyEncoder.place(prepared))
     return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, key, prepared)
   }
@@ -113,7 +116,7 @@ export class KeyValueReader<K, V, P = never> {
   getManySync(keys: Iterable<K>): (V | undefined)[] {
     const prepared: unknown[] = []
     for (const key of requireIterable(keys)) prepared.push(this.keyEncoder.prepare(key))
-    if (prepared.length < FEW_KEYS) return prepared.map(key => this.getPrepared(key))
+    if (prepared.length < FEW_KEYS || this.expiring.isDue) return prepared.map(key => this.getPrepared(key))
     const [asked, answers] = [lease(), lease()]
     const found: (V | undefined)[] = []
     while (found.length < prepared.length) this.#getSome(prepared, found, asked, answers)
@@ -147,9 +150,17 @@ export class KeyValueReader<K, V, P = never> {
   countSync(from?: K, to?: K): number {
     if (from !== undefined || to !== undefined) this.#requireOrder('count')
     const bounds = Bounds.between(this.#keyCodec, from, to, this.name)
+    if (this.expiring.isDue) return this.#countLeft(bounds)
     bounds.place()
     const count = hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
     if (count < 0) throw this.failure(count, undefined)
+    return count
+  }
+
+  /** Counts what has not expired, row by row. */
+  #countLeft(bounds: Bounds): number {
+    let count = 0
+    for (const _ of this.#scan(bounds, undefined, this.#keys)) count++
     return count
   }
 
@@ -183,7 +194,19 @@ export class KeyValueReader<K, V, P = never> {
     return this.coder.readOwn(ownValue(this, this.keyEncoder.place(prepared)))
   }
 
+  /** Whether a row has expired, of a store where some may have. */
+  protected isGone(prepared: unknown): boolean {
+    return this.expiring.isGone(this.nameOf(prepared))
+  }
+
+  /** What the row of a key is called where it says when it expires: the bytes of the key. */
+  protected nameOf(prepared: unknown): Buffer {
+    const placed = this.keyEncoder.place(prepared)
+    return copyOut(io.bytes, 0, typeof placed === 'string' ? this.placeWellFormed(prepared) : placed)
+  }
+
   protected hasPrepared(prepared: unknown, key: K): boolean {
+    if (this.expiring.isDue && this.isGone(prepared)) return false
     let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
     if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
@@ -191,6 +214,7 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   protected getPrepared(prepared: unknown): V | undefined {
+    if (this.expiring.isDue && this.isGone(prepared)) return undefined
     const length = hot.get(this.handle, this.keyEncoder.place(prepared))
     return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, prepared as K, prepared)
   }

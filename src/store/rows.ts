@@ -4,6 +4,7 @@ import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.j
 import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
 import { CLOSED, failure } from '../native/status.js'
 import type { Stretch } from './bounds.js'
+import type { Expiring } from './expiring.js'
 import type { Rows, ScanOptions } from './types.js'
 import type { Views } from './views.js'
 
@@ -18,6 +19,7 @@ export interface RowSource {
   /** Whether it, or its provider, was closed. */
   readonly closed: boolean
   readonly views: Views
+  readonly expiring: Expiring
 }
 
 /** What a row becomes. */
@@ -114,8 +116,9 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   #count = 0
   #row = 0
   #at = DATA_AT
-  /** Rows still wanted beyond those in the buffer. */
+  /** Rows still wanted beyond those in the buffer; and, of a store whose rows expire, beyond those that were given. */
   #wanted: number
+  #left = Infinity
   readonly #source: RowSource
   readonly #stretch: Stretch
   readonly #reverse: boolean
@@ -126,6 +129,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#source = source
     this.#stretch = stretch
     this.#wanted = Math.min(limit, NO_LIMIT)
+    if (source.expiring.isUsed) [this.#left, this.#wanted] = [this.#wanted, NO_LIMIT]
     this.#reverse = options.reverse ?? false
     this.#signal = options.signal
     this.#reader = reader
@@ -137,14 +141,38 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
 
   next(): IteratorResult<T, undefined> {
     if (this.#signal?.aborted || this.#source.closed) this.#fail()
-    if (this.#row === this.#count && !this.#fill()) return { done: true, value: undefined }
-    try {
-      return { done: false, value: this.#read() }
-    } catch (error) {
-      // No loop calls `return` after this.
-      this.#release()
-      throw error
+    for (;;) {
+      if (this.#row === this.#count && !this.#fill()) return { done: true, value: undefined }
+      try {
+        if (this.#left !== Infinity && this.#isGone()) continue
+        return { done: false, value: this.#read() }
+      } catch (error) {
+        // No loop calls `return` after this.
+        this.#release()
+        throw error
+      }
     }
+  }
+
+  /** Whether the next row has expired, or is not wanted any more; then it is passed. */
+  #isGone(): boolean {
+    if (this.#left === 0) {
+      this.#release()
+      return true
+    }
+    const { expiring } = this.#source
+    if (expiring.isDue) {
+      const memory = this.#memory!
+      const place = HEAD_WORDS + 2 * this.#row
+      const [valueAt, end] = [memory.words[place]!, memory.words[place + 1]!]
+      if (expiring.isGone(this.#stretch.nameOf(memory, this.#at, valueAt))) {
+        this.#row++
+        this.#at = end === LARGE ? valueAt : end
+        return true
+      }
+    }
+    this.#left--
+    return false
   }
 
   #read(): T {

@@ -1,4 +1,5 @@
 import type { Handle } from '../native/binding.js'
+import type { Expiring } from './expiring.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
@@ -19,8 +20,8 @@ export interface SessionReader<K, V> {
 
 /** Sessions that are read from: see `ReadonlySessionStore`. */
 export class SessionReader<K, V> extends WindowedReader<K, V, Session<V>> implements ReadonlySessionStore<K, V> {
-  constructor(name: string, handle: Handle, codecs: WindowedCodecs<K, V>, views: Views) {
-    super(name, handle, codecs, views, rows)
+  constructor(name: string, handle: Handle, codecs: WindowedCodecs<K, V>, views: Views, expiring: Expiring) {
+    super(name, handle, codecs, views, expiring, rows)
   }
 
   getSync(key: K, sessionStart: number, sessionEnd: number): V | undefined {

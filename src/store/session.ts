@@ -1,6 +1,6 @@
 import { ioOver } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
 import { CLOSED } from '../native/status.js'
 import { type Definition, reopened } from './definition.js'
 import { isThenable } from './key-value.js'
@@ -10,9 +10,10 @@ import { checkLength, checkTime } from './times.js'
 import { defineWritingTwins } from './twins.js'
 import type { Snapshot } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
-import { ROW_HEADER, type WindowedCodecs } from './windowed-read.js'
+import type { WindowedCodecs } from './windowed-read.js'
 import { SessionSnapshot } from './windowed-snapshot.js'
-import type { KeyedSession, ReadonlySessionStore, Session, SessionStore } from './windowed-types.js'
+import { ROW_HEADER } from './windowed-stretch.js'
+import type { KeyedSession, ReadonlySessionStore, Session, SessionOptions, SessionStore } from './windowed-types.js'
 import { checkFunction, WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
@@ -39,13 +40,13 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     handle: Handle,
     codecs: WindowedCodecs<K, V>,
     definition: Definition,
-    enforceRetention: boolean,
+    options: Pick<SessionOptions<K, V>, 'enforceRetention' | 'ttl'>,
     owner: StoreOwner,
   ) {
-    super(name, handle, codecs, owner.views)
+    super(name, handle, codecs, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
     this.#definition = definition
-    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, enforceRetention)
+    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
     this.#keys = plainValues(codecs.keyCodec)
   }
 
@@ -58,7 +59,8 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     const prepared = this.keyEncoder.prepare(key)
     const end = this.#writer.encode(value)
     if (this.#writer.drops(sessionEnd)) return
-    this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, end)
+    const put = () => this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, end)
+    this.#writer.living(prepared, sessionStart, sessionEnd, put)
   }
 
   readonly #place = (prepared: unknown) => () => this.keyEncoder.place(prepared)
@@ -77,8 +79,23 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     const value = fn(overlapping)
     if (isThenable(value)) throw invalidArgument('merge: the function must be synchronous; it returned a promise')
     const end = this.#writer.encode(value)
-    if (!this.#writer.drops(sessionEnd)) this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
-    return { sessionStart, sessionEnd, value }
+    const union = { sessionStart, sessionEnd, value }
+    if (this.#writer.drops(sessionEnd)) return union
+    if (this.#writer.expires) this.#replace(key, prepared, overlapping, union, end)
+    else this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
+    return union
+  }
+
+  /** Puts a session in the place of others; where some may have expired, which native code does not know. */
+  #replace(key: K, prepared: unknown, merged: readonly Session<V>[], union: Session<V>, valueEnd: number): void {
+    const { sessionStart, sessionEnd } = union
+    this.#writer.atomically(() => {
+      const put = () => this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, valueEnd)
+      this.#writer.living(prepared, sessionStart, sessionEnd, put)
+      for (const { sessionStart: start, sessionEnd: end } of merged) {
+        if (start !== sessionStart || end !== sessionEnd) this.removeSync(key, start, end)
+      }
+    })
   }
 
   removeSync(key: K, sessionStart?: number, sessionEnd?: number): void {
@@ -91,7 +108,8 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     const [start, end] = [sessionStart as number, sessionEnd as number]
     checkSession(start, end)
     this.#writer.admit()
-    this.#writer.call(key, this.#place(prepared), placed => hot.windowRemove(this.handle, placed, start, end))
+    const remove = (placed: NativeKey) => hot.windowRemove(this.handle, placed, start, end)
+    this.#writer.dying(prepared, start, end, () => this.#writer.call(key, this.#place(prepared), remove))
   }
 
   expireSync(now: number): Omit<KeyedSession<K, V>, 'value'>[] {
@@ -127,7 +145,7 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
   snapshot(): Snapshot & ReadonlySessionStore<K, V> {
     this.#writer.refuseSnapshot()
     const handle = this.views.openSnapshot(this.handle, this.name)
-    return new SessionSnapshot(this.name, handle, this.codecs, this.#definition, this.views)
+    return new SessionSnapshot(this.name, handle, this.codecs, this.#definition, this.views, this.expiring)
   }
 
   restoreSync(source: Snapshot): void {

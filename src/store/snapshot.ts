@@ -3,6 +3,7 @@ import { describe, invalidArgument } from '../error.js'
 import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, keyValueDefinition } from './definition.js'
+import type { Expiring } from './expiring.js'
 import { KeyValueReader } from './read.js'
 import type { KeyValueOptions, ReadonlyKeyValueStore, Snapshot } from './types.js'
 import type { Views } from './views.js'
@@ -15,6 +16,7 @@ export interface StoreSnapshot extends Snapshot, Viewed {
 interface Viewed {
   readonly name: string
   readonly views: Views
+  readonly expiring: Expiring
   /** NO_HANDLE once it is disposed. */
   handle: Handle
 }
@@ -29,6 +31,8 @@ export class Held {
   constructor(private readonly snapshot: StoreSnapshot) {
     snapshot.views.watchSnapshot(snapshot, snapshot.handle)
     snapshots.add(snapshot)
+    const { handle } = snapshot.expiring
+    if (handle !== undefined) snapshot.views.watchSnapshot(snapshot, handle)
   }
 
   get contents(): Contents {
@@ -40,6 +44,8 @@ export class Held {
     const { snapshot } = this
     if (snapshot.handle === NO_HANDLE) return
     snapshot.views.closeSnapshot(snapshot, snapshot.handle)
+    const { handle } = snapshot.expiring
+    if (handle !== undefined) snapshot.views.closeSnapshot(snapshot, handle)
     snapshot.handle = NO_HANDLE
   }
 }
@@ -52,8 +58,8 @@ export class KeyValueSnapshot<K, V, P = never>
   readonly definition: Definition
   readonly #held: Held
 
-  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views) {
-    super(name, handle, options, views)
+  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views, expiring: Expiring) {
+    super(name, handle, options, views, expiring.view(name, views))
     this.definition = keyValueDefinition(options)
     this.#held = new Held(this)
   }

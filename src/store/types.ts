@@ -26,6 +26,14 @@ export interface ScanOptions {
   signal?: AbortSignal
 }
 
+export interface WriteOptions {
+  /**
+   * How long the row lives, in milliseconds; Infinity for ever. By default as the store's option says. Once it is over the
+   * row is never returned, and counts as absent; it is removed in the background.
+   */
+  ttl?: number
+}
+
 /** What can be done with a field of a struct: numbers add, max, min or are set, others are set. */
 export type FieldOps<V> = {
   [N in keyof V]?: V[N] extends number | bigint
@@ -92,20 +100,20 @@ export interface ReadonlyKeyValueStore<K, V, P = never> {
  */
 export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K, V, P> {
   /** Stores a value in place of an earlier one. O(log n). */
-  put(key: K, value: V): Promise<void>
-  putSync(key: K, value: V): void
+  put(key: K, value: V, options?: WriteOptions): Promise<void>
+  putSync(key: K, value: V, options?: WriteOptions): void
   /** Removes a key; one that is not there is no error. O(log n). */
   delete(key: K): Promise<void>
   deleteSync(key: K): void
   /** The earlier value; undefined means that this one was stored. */
-  putIfAbsent(key: K, value: V): Promise<V | undefined>
-  putIfAbsentSync(key: K, value: V): V | undefined
+  putIfAbsent(key: K, value: V, options?: WriteOptions): Promise<V | undefined>
+  putIfAbsentSync(key: K, value: V, options?: WriteOptions): V | undefined
   /**
    * Replaces a value by what fn, which is synchronous, makes of it; undefined deletes. Returns the new value. If fn
    * throws or returns a promise, nothing changes.
    */
-  update(key: K, fn: (current: V | undefined) => V | undefined): Promise<V | undefined>
-  updateSync(key: K, fn: (current: V | undefined) => V | undefined): V | undefined
+  update(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): Promise<V | undefined>
+  updateSync(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): V | undefined
   /**
    * Adds to a number in place, a missing one counting as 0; returns the sum. For u32(), u64(), i64() and f64() values.
    *
@@ -153,6 +161,11 @@ export interface Snapshot extends Disposable {
 export interface KeyValueOptions<C, V> {
   keyCodec: C
   valueCodec: Codec<V>
+  /**
+   * How long a row lives after it was written last, in milliseconds. `put` can say otherwise for one row; a store without
+   * may have such rows too, and leaves them their time when they are changed in place.
+   */
+  ttl?: number
 }
 
 /** The stores of a provider, or of a view of one, by name. */

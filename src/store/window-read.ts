@@ -1,4 +1,5 @@
 import type { Handle } from '../native/binding.js'
+import type { Expiring } from './expiring.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
@@ -23,9 +24,10 @@ export class WindowReader<K, V> extends WindowedReader<K, V, WindowEntry<V>> imp
     handle: Handle,
     codecs: WindowedCodecs<K, V>,
     views: Views,
+    expiring: Expiring,
     readonly windowSize: number,
   ) {
-    super(name, handle, codecs, views, rows)
+    super(name, handle, codecs, views, expiring, rows)
   }
 
   getSync(key: K, windowStart: number, windowEnd?: number): V | undefined {

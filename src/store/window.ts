@@ -1,5 +1,5 @@
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
 import { VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW } from '../native/status.js'
 import { type Definition, reopened } from './definition.js'
@@ -14,7 +14,7 @@ import { APART } from './value.js'
 import { WindowReader } from './window-read.js'
 import type { WindowedCodecs } from './windowed-read.js'
 import { WindowSnapshot } from './windowed-snapshot.js'
-import type { ReadonlyWindowStore, WindowStore } from './windowed-types.js'
+import type { ReadonlyWindowStore, WindowOptions, WindowStore } from './windowed-types.js'
 import { checkFunction, WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
@@ -41,13 +41,13 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     handle: Handle,
     codecs: WindowedCodecs<K, V>,
     definition: Definition,
-    enforceRetention: boolean,
+    options: Pick<WindowOptions<K, V>, 'enforceRetention' | 'ttl'>,
     owner: StoreOwner,
   ) {
-    super(name, handle, codecs, owner.views, definition.windowSize!)
+    super(name, handle, codecs, owner.views, owner.expiringOf(name, handle), definition.windowSize!)
     this.commits = owner.commits
     this.#definition = definition
-    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, enforceRetention)
+    this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
     this.#inPlace = new InPlace(codecs.valueCodec)
   }
 
@@ -59,7 +59,12 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const end = this.endOf(windowStart, windowEnd)
     const prepared = this.keyEncoder.prepare(key)
     const valueEnd = this.#writer.encode(value)
-    if (!this.#writer.drops(end)) this.#write(key, prepared, windowStart, end, valueEnd)
+    if (!this.#writer.drops(end)) this.#writeFor(key, prepared, windowStart, end, valueEnd)
+  }
+
+  #writeFor(key: K, prepared: unknown, start: number, end: number, valueEnd: number): void {
+    const write = () => this.#write(key, prepared, start, end, valueEnd)
+    this.#writer.living(prepared, start, end, write)
   }
 
   #write(key: K, prepared: unknown, start: number, end: number, valueEnd: number): void {
@@ -81,7 +86,8 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const end = this.endOf(windowStart, windowEnd)
     const prepared = this.keyEncoder.prepare(key)
     this.#writer.admit()
-    this.#writer.call(key, this.#place(prepared), placed => hot.windowRemove(this.handle, placed, windowStart, end))
+    const remove = (placed: NativeKey) => hot.windowRemove(this.handle, placed, windowStart, end)
+    this.#writer.dying(prepared, windowStart, end, () => this.#writer.call(key, this.#place(prepared), remove))
   }
 
   updateSync(key: K, windowStart: number, fn: (current: V | undefined) => V | undefined): V | undefined {
@@ -94,7 +100,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const next = fn(current)
     if (isThenable(next)) throw invalidArgument('update: the function must be synchronous; it returned a promise')
     if (next === undefined) this.deleteSync(key, windowStart)
-    else this.#write(key, prepared, windowStart, end, this.#writer.encode(next))
+    else this.#writeFor(key, prepared, windowStart, end, this.#writer.encode(next))
     return next
   }
 
@@ -104,7 +110,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const prepared = this.keyEncoder.prepare(key)
     this.#writer.admit()
     const kind = this.#inPlace.packDelta(delta)
-    if (kind === ANEW) return this.#addAnew(key, windowStart, delta)
+    if (kind === ANEW || this.expiring.isUsed) return this.#addAnew(key, windowStart, delta)
     if (this.#writer.drops(end)) return this.#sum(key, windowStart, delta)
     let outcome = hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
@@ -122,7 +128,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     if (this.#writer.drops(end)) return
     this.#writer.admit()
     let outcome = MISSING
-    if (packed !== ANEW) {
+    if (packed !== ANEW && !this.expiring.isUsed) {
       outcome = hot.windowUpdateFields(this.handle, this.keyEncoder.place(prepared), windowStart, end, VALUE_AT, packed)
       if (outcome === MAYBE_ILL_FORMED) {
         const placed = this.placeWellFormed(prepared)
@@ -147,7 +153,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
   snapshot(): Snapshot & ReadonlyWindowStore<K, V> {
     this.#writer.refuseSnapshot()
     const handle = this.views.openSnapshot(this.handle, this.name)
-    return new WindowSnapshot(this.name, handle, this.codecs, this.#definition, this.views)
+    return new WindowSnapshot(this.name, handle, this.codecs, this.#definition, this.views, this.expiring)
   }
 
   restoreSync(source: Snapshot): void {

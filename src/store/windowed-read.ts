@@ -13,6 +13,7 @@ import {
   tooLarge,
 } from '../native/status.js'
 import type { Stretch } from './bounds.js'
+import type { Expiring } from './expiring.js'
 import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
 import { checkScanOptions, type RowReader, ScanRows } from './rows.js'
 import { defineTwins } from './twins.js'
@@ -20,10 +21,9 @@ import type { Rows, ScanOptions } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
 import { valueCoder } from './versions.js'
 import type { Views } from './views.js'
-import { KeyStretch, KeysStretch, type Times } from './windowed-stretch.js'
+import { KeyStretch, KeysStretch, ROW_HEADER, TIMES, type Times } from './windowed-stretch.js'
 
-/** What stands before the key of a row: start, end and number. See crates/millpond-node/src/windowed.rs. */
-export const ROW_HEADER = 20
+const ALL_TIMES: Times = { from: -Infinity, to: Infinity, endsFrom: -Infinity }
 
 /** What every windowed store is opened with. */
 export interface WindowedCodecs<K, V> {
@@ -59,6 +59,7 @@ export class WindowedReader<K, V, Row> {
     handle: Handle,
     readonly codecs: WindowedCodecs<K, V>,
     readonly views: Views,
+    readonly expiring: Expiring,
     make: MakeRow<K, V, Row>,
   ) {
     this.handle = handle
@@ -114,8 +115,16 @@ export class WindowedReader<K, V, Row> {
   }
 
   countSync(): number {
+    if (this.expiring.isDue) return this.#countLeft()
     const count = hot.count(this.handle, 0, 0, 0, 0)
     if (count < 0) throw this.failure(count, undefined)
+    return count
+  }
+
+  /** Counts what has not expired, row by row. */
+  #countLeft(): number {
+    let count = 0
+    for (const _ of this.rowsBetween(undefined, undefined, ALL_TIMES, undefined)) count++
     return count
   }
 
@@ -129,6 +138,7 @@ export class WindowedReader<K, V, Row> {
   protected read(key: K, start: number, end: number): V | undefined {
     const prepared = this.keyEncoder.prepare(key)
     assertAttached(io)
+    if (this.expiring.isDue && this.expiring.isGone(this.nameOf(prepared, start, end))) return undefined
     let outcome = hot.windowGet(this.handle, this.keyEncoder.place(prepared), start, end)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.windowGet(this.handle, this.placeWellFormed(prepared), start, end)
@@ -149,6 +159,17 @@ export class WindowedReader<K, V, Row> {
     const value = hot.windowValueOf(this.handle, NO_HANDLE, ROW_HEADER + length)
     if (typeof value === 'number') throw failure(value, { store: this.name })
     return this.coder.readOwn(value)
+  }
+
+  /** What a row is called where it says when it expires. */
+  nameOf(prepared: unknown, start: number, end: number): Buffer {
+    const placed = this.keyEncoder.place(prepared)
+    const length = typeof placed === 'string' ? this.placeWellFormed(prepared) : placed
+    const name = Buffer.allocUnsafe(TIMES + length)
+    name.writeDoubleLE(start, 0)
+    name.writeDoubleLE(end, 8)
+    io.bytes.copy(name, TIMES, 0, length)
+    return name
   }
 
   /** The rows of a key. */

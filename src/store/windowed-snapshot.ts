@@ -1,5 +1,6 @@
 import type { Handle } from '../native/binding.js'
 import type { Definition } from './definition.js'
+import type { Expiring } from './expiring.js'
 import { SessionReader } from './session-read.js'
 import { Held, type StoreSnapshot } from './snapshot.js'
 import type { Views } from './views.js'
@@ -17,8 +18,9 @@ export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSna
     codecs: WindowedCodecs<K, V>,
     readonly definition: Definition,
     views: Views,
+    expiring: Expiring,
   ) {
-    super(name, handle, codecs, views, definition.windowSize!)
+    super(name, handle, codecs, views, expiring.view(name, views), definition.windowSize!)
     this.#held = new Held(this)
   }
 
@@ -49,8 +51,9 @@ export class SessionSnapshot<K, V> extends SessionReader<K, V> implements StoreS
     codecs: WindowedCodecs<K, V>,
     readonly definition: Definition,
     views: Views,
+    expiring: Expiring,
   ) {
-    super(name, handle, codecs, views)
+    super(name, handle, codecs, views, expiring.view(name, views))
     this.#held = new Held(this)
   }
 

@@ -1,4 +1,4 @@
-import { type Codec, packingOf } from '../codec/codec.js'
+import { type Codec, type Io, packingOf } from '../codec/codec.js'
 import { copyInto, lengthOf } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
 import { type Handle, hot, type NativeKey, type Outcome } from '../native/binding.js'
@@ -11,6 +11,11 @@ import { placeWellFormed } from './key.js'
 const FROM_KEY = 1
 const TO_KEY = 2
 const REVERSE = 16
+
+/** What stands before the key of a row: start, end and number. See crates/millpond-node/src/windowed.rs. */
+export const ROW_HEADER = 20
+/** Of it, what says which row it is of those that expire: values of one key and window do together. */
+export const TIMES = 16
 
 /** Which times rows have: starts from one to another, both inclusive, and ends from one on. */
 export interface Times {
@@ -60,6 +65,12 @@ export class KeyStretch implements Stretch {
     io.bytes.copyWithin(length, 0, end)
     return hot.windowValueOf(store, scan, length + end)
   }
+
+  nameOf(memory: Io, keyAt: number): Uint8Array {
+    const key = this.#key
+    const times = memory.bytes.subarray(keyAt, keyAt + TIMES)
+    return Buffer.concat([times, typeof key === 'string' ? Buffer.from(key) : key])
+  }
 }
 
 /** The rows of all keys from one to another, both inclusive; undefined is open. */
@@ -88,6 +99,11 @@ export class KeysStretch implements Stretch {
 
   valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
     return hot.windowValueOf(store, scan, length)
+  }
+
+  nameOf(memory: Io, keyAt: number, valueAt: number): Uint8Array {
+    const { bytes } = memory
+    return Buffer.concat([bytes.subarray(keyAt, keyAt + TIMES), bytes.subarray(keyAt + ROW_HEADER, valueAt)])
   }
 }
 

@@ -207,6 +207,8 @@ export interface WindowOptions<K, V> {
   enforceRetention?: boolean
   /** Keeps the values of one key and window apart, in the order that they were put. */
   retainDuplicates?: boolean
+  /** How long a window lives after it was written last, by the clock, in milliseconds. */
+  ttl?: number
 }
 
 export interface SessionOptions<K, V> {
@@ -216,4 +218,6 @@ export interface SessionOptions<K, V> {
   retention?: number
   /** Drops sessions that are late by more than the retention. */
   enforceRetention?: boolean
+  /** How long a session lives after it was written last, by the clock, in milliseconds. */
+  ttl?: number
 }

@@ -21,17 +21,47 @@ export class WindowedWriter<K, V> {
     private readonly coder: ValueCoder<V>,
     private readonly owner: StoreOwner,
     private readonly retention: number | undefined,
-    /** Whether rows are dropped that came too late to be kept. */
-    private readonly enforces: boolean,
+    { enforceRetention = false, ttl = Infinity }: { enforceRetention?: boolean; ttl?: number },
   ) {
     this.commits = owner.commits
+    this.#enforces = enforceRetention
+    this.#ttl = ttl
   }
+
+  /** Whether rows are dropped that came too late to be kept. */
+  readonly #enforces: boolean
+  /** How long rows live. */
+  readonly #ttl: number
 
   /** Whether a row that ends so is late by more than the retention, and is to be dropped. Counts those. */
   drops(end: number): boolean {
-    if (!this.enforces || end >= this.reader.streamTime - this.retention!) return false
+    if (!this.#enforces || end >= this.reader.streamTime - this.retention!) return false
     this.dropped++
     return true
+  }
+
+  /** Whether rows expire, or some do. */
+  get expires(): boolean {
+    return this.#ttl !== Infinity || this.reader.expiring.isUsed
+  }
+
+  /** Runs fn; if it throws, what it wrote is taken back. */
+  atomically(fn: () => void): void {
+    this.owner.transactions.atomically(fn)
+  }
+
+  /** Does a write to a row, which lives as long as the store says from now on. */
+  living(prepared: unknown, start: number, end: number, write: () => void): void {
+    const { expiring } = this.reader
+    if (!this.expires) write()
+    else expiring.write(this.reader.nameOf(prepared, start, end), expiring.after(this.#ttl), write)
+  }
+
+  /** Removes a row, and when it would have expired. */
+  dying(prepared: unknown, start: number, end: number, remove: () => void): void {
+    const { expiring } = this.reader
+    if (expiring.isUsed) expiring.write(this.reader.nameOf(prepared, start, end), undefined, remove)
+    else remove()
   }
 
   /** Encodes a value: with that, user code is done. */
@@ -110,13 +140,17 @@ export class WindowedWriter<K, V> {
   clear(): void {
     this.admit()
     this.wrote(binding.clear(this.reader.handle), undefined)
+    this.reader.expiring.clear()
   }
 
   restore(source: Snapshot, check: (definition: Definition) => void): void {
     const snapshot = asStoreSnapshot(source)
     check(snapshot.definition)
     this.admit()
-    this.wrote(binding.restore(this.reader.handle, snapshot.handle), undefined)
+    this.atomically(() => {
+      this.wrote(binding.restore(this.reader.handle, snapshot.handle), undefined)
+      this.reader.expiring.restore(snapshot.expiring.handle)
+    })
   }
 
   refuseSnapshot(): void {

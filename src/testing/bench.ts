@@ -13,8 +13,8 @@ export interface TestRunner {
   expect(actual: any): any
 }
 
-/** Opens an empty provider for a test, which closes it. */
-export type OpenProvider = () => StateStoreProvider
+/** Opens an empty provider for a test, which closes it: by this clock, if one is given. */
+export type OpenProvider = (options?: { clock?: () => number }) => StateStoreProvider
 
 /** Tests of one theme. */
 export type Theme = (bench: Bench) => void
@@ -28,7 +28,7 @@ export interface Bench extends Pick<TestRunner, 'it' | 'expect'> {
   /** Expects a call to be refused because what it is made on was closed. */
   closes(call: () => unknown): Promise<void>
   /** An empty provider, closed after the test. */
-  provider(): StateStoreProvider
+  provider(options?: { clock?: () => number }): StateStoreProvider
   /** A store of u32 keys and string values, in a provider of its own. */
   store(): KeyValueStore<number, string>
   /** The same with other codecs. */
@@ -42,8 +42,8 @@ export interface Bench extends Pick<TestRunner, 'it' | 'expect'> {
 
 export function benchOf({ it, expect, afterEach }: TestRunner, open: OpenProvider, { through, read }: Door): Bench {
   const opened: StateStoreProvider[] = []
-  const provider = () => {
-    const one = open()
+  const provider = (options?: { clock?: () => number }) => {
+    const one = open(options)
     opened.push(one)
     return one
   }

@@ -2,6 +2,7 @@ import { batches } from './batches.js'
 import { benchOf, type OpenProvider, type TestRunner, type Theme } from './bench.js'
 import { counting } from './counting.js'
 import { doors } from './doors.js'
+import { expiry } from './expiry.js'
 import { iterators } from './iterators.js'
 import { lifecycle } from './lifecycle.js'
 import { points } from './points.js'
@@ -22,6 +23,7 @@ const themes: Readonly<Record<string, Theme>> = {
   lifecycle,
   windows,
   sessions,
+  expiry,
 }
 
 /**
@@ -32,7 +34,7 @@ const themes: Readonly<Record<string, Theme>> = {
  * import { afterEach, describe, expect, it } from 'vitest'
  * import { testProvider } from 'millpond/testing'
  *
- * testProvider({ afterEach, describe, expect, it }, 'mine', () => mine())
+ * testProvider({ afterEach, describe, expect, it }, 'mine', options => mine(options))
  * ```
  *
  * @param runner the functions of the test runner

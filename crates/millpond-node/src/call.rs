@@ -3,6 +3,7 @@
 use crate::addon::{Addon, KEY_LIMIT};
 use crate::buffer::SharedBuffer;
 use crate::status::{Outcome, Status};
+use millpond::MAX_KEY_LEN;
 use napi::sys;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -132,7 +133,8 @@ impl<const N: usize> Args<N> {
             return if may_be_ill_formed(key) { Err(Status::MaybeIllFormed) } else { Ok(key) };
         }
         let len = self.size(index).map_err(|_| Status::InvalidKey)?;
-        if len > KEY_LIMIT {
+        // JavaScript has looked whether its users' keys are within their limit.
+        if len > MAX_KEY_LEN {
             return Err(Status::KeyTooLarge);
         }
         buffer.get(0, len).ok_or(Status::InvalidArgument)

@@ -172,6 +172,40 @@ pub fn open_reader_windowed_store(
     })
 }
 
+/// The store that says when rows of another one expire; with `create` it is made if there is none, else `Missing`.
+#[napi]
+pub fn open_expiry(env: &Env, provider: i64, store: i64, create: bool) -> napi::Result<i64> {
+    run(env, |addon| {
+        let of = match addon.store(store as u64)? {
+            Store::Durable { id, .. } | Store::Reading { id, .. } => *id,
+            Store::Windowed(windowed) => match windowed.tables {
+                AnyTables::Durable { rows, .. } | AnyTables::Reading { rows, .. } => rows,
+                _ => return Err(Status::InvalidArgument),
+            },
+            _ => return Err(Status::InvalidArgument),
+        };
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        let store = match &provider.kind {
+            Kind::Durable(environment) => {
+                let known = environment.borrow().expiry(of);
+                let id = match known {
+                    None if create => environment.borrow_mut().open_expiry(of)?,
+                    known => known.ok_or(Status::Missing)?,
+                };
+                Store::Durable { environment: environment.clone(), id }
+            }
+            Kind::Reader(reader) => {
+                let id = reader.borrow().expiry(of).ok_or(Status::Missing)?;
+                Store::Reading { reader: reader.clone(), id }
+            }
+            Kind::Memory { .. } => return Err(Status::InvalidArgument),
+        };
+        let handle = addon.stores.insert(store).ok_or(Status::TooManyOpen)?;
+        provider.stores.push(handle);
+        Ok(handle)
+    })
+}
+
 /// The store of this name of a directory that is only read; `Missing` if there is none.
 #[napi]
 pub fn open_reader_store(env: &Env, provider: i64, name: String) -> napi::Result<i64> {

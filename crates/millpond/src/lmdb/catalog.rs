@@ -23,6 +23,8 @@ use crate::error::{Error, Result};
 pub(crate) const RESERVED: &str = "__millpond";
 /// How the names of stores begin that have the index of another one.
 const INDEX_OF: &str = "__millpond.index.";
+/// The same of stores that say when rows of another one expire.
+const EXPIRY_OF: &str = "__millpond.expiry.";
 /// The store that the catalog's own entries are in.
 pub(super) const STORE: u32 = 0;
 /// The version of what this engine writes to `data.mdb`.
@@ -67,6 +69,16 @@ pub(super) fn guarded_as(key: &[u8]) -> (u32, &[u8]) {
 /// The name of the store that has the index of the one of this name.
 pub(super) fn index_name(store: &str) -> String {
     [INDEX_OF, store].concat()
+}
+
+/// The name of the store that says when rows of the one of this name expire.
+pub(super) fn expiry_name(store: &str) -> String {
+    [EXPIRY_OF, store].concat()
+}
+
+/// Whether a store is a part of another one.
+pub(super) fn is_part(name: &str) -> bool {
+    is_index(name) || name.starts_with(EXPIRY_OF)
 }
 
 /// Whether a store has the index of another one.

@@ -196,6 +196,20 @@ impl Environment {
         }
     }
 
+    /// The store that says when rows of another one expire, if there is one.
+    pub fn expiry(&self, store: StoreId) -> Option<StoreId> {
+        self.stores.by_name(&catalog::expiry_name(&self.stores.get(store).name))
+    }
+
+    /// The same, made if there is none.
+    pub fn open_expiry(&mut self, store: StoreId) -> Result<StoreId> {
+        self.catch_up();
+        match self.expiry(store) {
+            Some(known) => Ok(known),
+            None => self.make_store(&catalog::expiry_name(&self.stores.get(store).name.clone()), &[]),
+        }
+    }
+
     fn make_store(&mut self, name: &str, definition: &[u8]) -> Result<StoreId> {
         let definition = catalog::definition(self.stores.next_id(), definition);
         self.put(StoreId(catalog::STORE), &catalog::store_key(name), &definition)?;

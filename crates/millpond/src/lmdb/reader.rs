@@ -80,6 +80,11 @@ impl Reader {
         self.stores.by_name(&catalog::index_name(&self.stores.get(store).name))
     }
 
+    /// The store that says when rows of another one expire, if there is one.
+    pub fn expiry(&self, store: StoreId) -> Option<StoreId> {
+        self.stores.by_name(&catalog::expiry_name(&self.stores.get(store).name))
+    }
+
     /// The definition of a store, as it was given when the store was made.
     pub fn definition(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.stores.definition(name)

@@ -115,9 +115,9 @@ impl Stores {
         self.list.len() - 1
     }
 
-    /// Those that are not the index of another one.
+    /// Those that are not a part of another one.
     pub fn listed(&self) -> impl Iterator<Item = &Store> {
-        self.list[1..].iter().filter(|store| !catalog::is_index(&store.name))
+        self.list[1..].iter().filter(|store| !catalog::is_part(&store.name))
     }
 
     /// The number that a store gets when it is added next.

@@ -1,0 +1,80 @@
+import type { Handle } from '../native/binding.js'
+import { hot } from '../native/binding.js'
+import { io } from '../native/io.js'
+import { CLOSED, failure, MISSING } from '../native/status.js'
+import type { Definition } from '../store/definition.js'
+import { Expiring, type Sweeping } from '../store/expiring.js'
+import type { Commits } from '../store/owner.js'
+import type { Views } from '../store/views.js'
+import { TIMES } from '../store/windowed-stretch.js'
+
+/** Opens the table that says when rows of a store expire; made if it is missing and `create` says so. Returns a status too. */
+export type OpenTable = (store: Handle, create: boolean) => number
+
+/** When the rows of an engine's stores expire: for each store once, whoever uses it. */
+export class Expirings {
+  readonly #known = new Map<string, { expiring: Expiring; stores: Handle[] }>()
+
+  constructor(
+    private readonly clock: () => number,
+    private readonly open: OpenTable,
+  ) {}
+
+  /** That of a store, which is open by this handle. */
+  of(name: string, store: Handle): Expiring {
+    const known = this.#known.get(name)
+    if (known) {
+      if (!known.stores.includes(store)) known.stores.unshift(store)
+      return known.expiring
+    }
+    const stores = [store]
+    const expiring = new Expiring(this.clock, name, create => openByAny(stores, create, this.open, name))
+    this.#known.set(name, { expiring, stores })
+    return expiring
+  }
+
+  /** The tables that there are. */
+  *tables(): Iterable<[store: string, table: Handle]> {
+    for (const [name, { expiring }] of this.#known) if (expiring.handle !== undefined) yield [name, expiring.handle]
+  }
+
+  /** What is read may be another state than before. */
+  refresh(): void {
+    for (const { expiring } of this.#known.values()) expiring.refresh()
+  }
+}
+
+/** By the first of a store's handles that is still open. */
+function openByAny(stores: Handle[], create: boolean, open: OpenTable, name: string): Handle | undefined {
+  let outcome = CLOSED
+  for (const store of stores) {
+    outcome = open(store, create)
+    if (outcome !== CLOSED) break
+  }
+  if (outcome === MISSING) return undefined
+  if (outcome < 0) throw failure(outcome, { store: name })
+  return outcome
+}
+
+/** How expired rows of a store are removed. */
+export function sweepingOf({ kind }: Definition, store: Handle, commits: Commits, views: Views): Sweeping {
+  // Its timer must not keep a provider that everybody has forgotten.
+  const seen = new WeakRef(views)
+  return {
+    commits,
+    get openScans() {
+      return seen.deref()?.openScans ?? 0
+    },
+    remove: name => (kind === 'key-value' ? removeEntry(store, name) : removeRow(store, name)),
+  }
+}
+
+function removeEntry(store: Handle, name: Buffer): number {
+  name.copy(io.bytes)
+  return hot.remove(store, name.length)
+}
+
+function removeRow(store: Handle, name: Buffer): number {
+  name.copy(io.bytes, 0, TIMES)
+  return hot.windowRemove(store, name.length - TIMES, name.readDoubleLE(0), name.readDoubleLE(8))
+}

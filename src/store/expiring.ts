@@ -1,0 +1,185 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+import { describe, invalidArgument, type MillpondError, outOfRange } from '../error.js'
+import { binding, type Handle } from '../native/binding.js'
+import { failure } from '../native/status.js'
+import { ExpiryTable } from './expiry-table.js'
+import type { Commits } from './owner.js'
+import type { Views } from './views.js'
+
+/** So many rows are removed at once at most. */
+const AT_ONCE = 500
+/** How long the next ones wait then; and how often it is looked whether there are some, whatever the clock says. */
+const PAUSE_MS = 5
+const LONGEST_WAIT_MS = 1000
+
+/** What of a store is needed to remove its rows. */
+export interface Sweeping {
+  readonly commits: Commits
+  /** How many iterations are open: what they read must not go. */
+  readonly openScans: number
+  /** Removes a row by its name; returns a status. */
+  remove(name: Buffer): number
+}
+
+/** When the rows of a store expire. All objects of a store in a thread share it. */
+export class Expiring {
+  /** No row expires before this: until then nobody has to look. */
+  #nextDue = Infinity
+  #table: ExpiryTable | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #sweeping: Sweeping[] = []
+
+  /** @param open the table, made if there is none and it is wanted */
+  constructor(
+    readonly clock: () => number,
+    private readonly store: string,
+    private readonly open: (create: boolean) => Handle | undefined,
+  ) {
+    this.refresh()
+  }
+
+  /** The rows may be others than they were. */
+  refresh(): void {
+    const handle = this.#table?.handle ?? this.open(false)
+    if (handle === undefined) return
+    this.#table ??= new ExpiryTable(handle, this.store)
+    this.#look()
+  }
+
+  #look(): void {
+    const [first] = this.#table!.due(Number.MAX_SAFE_INTEGER - 1, 1)
+    this.#nextDue = first?.time ?? Infinity
+    this.#schedule()
+  }
+
+  /** Whether any row ever was to expire. */
+  get isUsed(): boolean {
+    return this.#table !== undefined
+  }
+
+  /** The table, for a view of it. */
+  get handle(): Handle | undefined {
+    return this.#table?.handle
+  }
+
+  /** Whether some row may have expired. */
+  get isDue(): boolean {
+    return this.#nextDue !== Infinity && this.clock() >= this.#nextDue
+  }
+
+  /** Whether a row has. */
+  isGone(name: Uint8Array): boolean {
+    const time = this.#table!.timeOf(name)
+    return time !== undefined && time <= this.clock()
+  }
+
+  /** When a row expires that is written now. */
+  after(ttl: number): number | undefined {
+    return ttl === Infinity ? undefined : Math.ceil(this.clock() + ttl)
+  }
+
+  /** Does a write to a row, which from then on expires at `time`, undefined for never. If it is refused nothing changed. */
+  write<T>(name: Uint8Array, time: number | undefined, write: () => T): T {
+    if (time !== undefined) this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    const table = this.#table
+    const before = table?.timeOf(name)
+    if (!table || before === time) return write()
+    const own = Buffer.from(name)
+    if (time !== undefined) table.addByTime({ name: own, time })
+    let result: T
+    try {
+      table.setByName(own, time)
+      result = write()
+    } catch (error) {
+      table.setByName(own, before)
+      if (time !== undefined) table.removeByTime({ name: own, time })
+      throw error
+    }
+    if (before !== undefined) table.removeByTime({ name: own, time: before })
+    if (time !== undefined && time < this.#nextDue) {
+      this.#nextDue = time
+      this.#schedule()
+    }
+    return result
+  }
+
+  /** The same for a view of this moment of the store. */
+  view(store: string, views: Views): Expiring {
+    const { handle } = this
+    const view = handle === undefined ? undefined : views.openSnapshot(handle, store)
+    return new Expiring(this.clock, store, () => view)
+  }
+
+  /** All rows are gone. */
+  clear(): void {
+    if (!this.#table) return
+    this.#check(binding.clear(this.#table.handle))
+    this.#nextDue = Infinity
+  }
+
+  /** The rows are those of a view, which expire as they did there. */
+  restore(view: Handle | undefined): void {
+    if (view === undefined) {
+      this.clear()
+      return
+    }
+    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    this.#check(binding.restore(this.#table.handle, view))
+    this.#look()
+  }
+
+  #check(outcome: number): void {
+    if (outcome < 0) throw failure(outcome, { store: this.store })
+  }
+
+  /** Has rows removed in the background when they have expired, by a store as long as that is open. */
+  sweepBy(sweeping: Sweeping): void {
+    this.#sweeping.push(sweeping)
+    this.#schedule()
+  }
+
+  #schedule(wait = this.#nextDue - this.clock()): void {
+    if (this.#nextDue === Infinity || this.#sweeping.length === 0) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#sweep(), Math.min(Math.max(wait, PAUSE_MS), LONGEST_WAIT_MS))
+    this.#timer.unref()
+  }
+
+  /** Removes some rows that have expired; the others some time later. */
+  #sweep(): void {
+    const [by] = this.#sweeping
+    if (!by) return
+    if (!this.isDue || by.openScans > 0 || by.commits.congested) {
+      this.#schedule(LONGEST_WAIT_MS)
+      return
+    }
+    try {
+      this.#removeSome(by)
+      this.#look()
+    } catch (error) {
+      // The next object of the store goes on, if there is one; what failed in another way is tried again.
+      if ((error as Partial<MillpondError>).code === 'ERR_MILLPOND_CLOSED') this.#sweeping.shift()
+      this.#schedule(LONGEST_WAIT_MS)
+    }
+  }
+
+  #removeSome(by: Sweeping): void {
+    const table = this.#table!
+    for (const due of table.due(this.clock(), AT_ONCE)) {
+      if (table.timeOf(due.name) === due.time) {
+        this.#check(by.remove(due.name))
+        table.setByName(due.name, undefined)
+      }
+      table.removeByTime(due)
+    }
+    by.commits.wrote()
+  }
+}
+
+/** Checks a time to live: milliseconds, or Infinity for none. */
+export function checkTtl(ttl: unknown, name: string): asserts ttl is number {
+  if (typeof ttl !== 'number') throw invalidArgument(`${name}: expected a number of milliseconds, got ${describe(ttl)}`)
+  if (ttl !== Infinity && !(Number.isSafeInteger(ttl) && ttl > 0)) {
+    throw outOfRange(`${name}: expected a whole number of milliseconds from 1 on, or Infinity, got ${ttl}`)
+  }
+}
