@@ -1,10 +1,14 @@
 // Writes docs/errors.md from the table in src/error.ts.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import ts from 'typescript'
 import { root } from './platform.mjs'
 
-const { codes } = await import(pathToFileURL(join(root, 'dist', 'error.js')).href)
+// From the source, which is no module of its own once it is built.
+const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }
+const source = readFileSync(join(root, 'src', 'error.ts'), 'utf8')
+const { outputText } = ts.transpileModule(source, { compilerOptions: options })
+const { codes } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`)
 const rows = Object.entries(codes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`)
 const page = `# Errors
 

@@ -105,7 +105,7 @@ describe('a key-value store', () => {
     // @ts-expect-error
     provider.createKeyValueStore('rows', { keyCodec: string() })
     // @ts-expect-error
-    provider.createKeyValueStore('rows', { keyCodec: string(), valueCodec: string(), ttl: 1 })
+    provider.createKeyValueStore('rows', { keyCodec: string(), valueCodec: string(), tll: 1 })
   })
 
   it('takes the head of a tuple as a prefix, and as an end of a range', () => {
