@@ -1,5 +1,5 @@
 import type { DriverName } from './drivers/index.js'
-import { AWAITED_FLIGHTS, caseName, FLIGHTS, OPENED, type Run } from './plan.js'
+import { AWAITED_FLIGHTS, caseName, FLIGHTS, OPENED, type Run, WINDOWED } from './plan.js'
 import type { Result } from './run.js'
 import type { WorkloadName } from './workloads/index.js'
 
@@ -20,6 +20,16 @@ const MEMORY: DriverName = 'millpond memory()'
 const DISK: DriverName = 'millpond lmdb()'
 const JSON_ON_DISK: DriverName = 'millpond lmdb(), json()'
 const STRUCTURES: DriverName = 'lmdb-js, structures'
+
+/** Of windows and sessions: what is asked for, the most that it may take, whose time, whose besides, and of what. */
+const P8: readonly (readonly [string, number, DriverName, DriverName, string])[] = [
+  ['24 windows of a key, against sorted-btree', 1, MEMORY, 'sorted-btree', 'fetch of 24'],
+  ['24 sessions of a key, against sorted-btree', 1, MEMORY, 'sorted-btree', 'sessions of 24'],
+  ['24 windows on disk, against lmdb-js, structures', 0.4, DISK, STRUCTURES, 'fetch of 24'],
+  ['24 sessions on disk, against lmdb-js, structures', 0.4, DISK, STRUCTURES, 'sessions of 24'],
+  ['24 windows on disk, against kafkats lmdb', 1 / 10_000, DISK, 'kafkats lmdb', 'fetch of 24'],
+]
+const EXPIRY = 'expire 5000'
 
 /** Of a sustained run: nothing left to merge. */
 const MERGED = 'until closed'
@@ -56,6 +66,7 @@ export function checkGoals(results: readonly Result[], run: Run): Goal[] {
   const applied =
     time(DISK, ['flights', FLIGHTS[run], 1, APPLIED]) /
     time('kafkats lmdb', ['flights', AWAITED_FLIGHTS[run], 1, APPLIED])
+  const windows = (driver: DriverName, figure: string) => time(driver, ['windows', WINDOWED, 1, figure])
   return [
     goal('P3', 'get of an object, 10 k keys, against sorted-btree', 0.6, against('sorted-btree', 'get', 10 * K)),
     goal('P3', 'get of an object, 1 M keys, against sorted-btree', 0.5, against('sorted-btree', 'get', M)),
@@ -79,6 +90,11 @@ export function checkGoals(results: readonly Result[], run: Run): Goal[] {
     goal('P7', 'an entry of a scan, 1 M keys, against sorted-btree', 1, against('sorted-btree', 'scan', M, 100)),
     goal('P7', 'the same on disk, 10 k, against lmdb-js, structures', 0.6, onDisk('scan after reopen', 10 * K, 100)),
     goal('P7', 'the same on disk, 1 M, against lmdb-js, structures', 0.6, onDisk('scan after reopen', M, 100)),
+    ...P8.map(([text, bound, driver, peer, figure]) =>
+      goal('P8', text, bound, windows(driver, figure) / windows(peer, figure)),
+    ),
+    goal('P8', 'expiring 5,000 windows', 5, windows(MEMORY, EXPIRY) / 1e6, ' ms'),
+    goal('P8', 'the same on disk', 5, windows(DISK, EXPIRY) / 1e6, ' ms'),
     goal('P9', 'main job, durable, against Maps', 1 / 0.4, flights / time('map', ['flights', FLIGHTS[run]])),
     goal('P9', 'main job without reading, against kafkats lmdb', 1 / 15, applied),
     goal('P11', `get at ${mostText} keys against 100 k`, 2.5, growth(100 * K, most, 'get')),

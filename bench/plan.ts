@@ -72,6 +72,9 @@ const onDisk = (
 const job = (name: JobName, drivers: readonly DriverName[], size: number, runs: readonly Run[]) =>
   allCases(name, drivers, [size], { runs, kind: 'long' })
 
+/** Keys with 24 windows and 24 sessions each. */
+export const WINDOWED = 10 * K
+
 const inMemory: readonly Case[] = [
   ...cases('border', [MILLPOND], [50], { quick: true }),
   ...cases('get', ALL, [10 * K, M], { quick: true }),
@@ -120,6 +123,9 @@ const disk: readonly Case[] = [
 ]
 
 const whole: readonly Case[] = [
+  ...job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], WINDOWED, BOTH),
+  ...job('windows', ['kafkats lmdb'], WINDOWED, FULL),
+  ...[40, 40 * K].flatMap(keys => job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], keys, FULL)),
   ...BOTH.flatMap(run => [
     ...job('flights', ['map', DURABLE], FLIGHTS[run], [run]),
     ...job('flights', ['kafkats lmdb'], AWAITED_FLIGHTS[run], [run]),

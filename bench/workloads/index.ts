@@ -10,6 +10,7 @@ import { getReopened, scanReopened } from './reopened.js'
 import { scan } from './scan.js'
 import { sustainedAdd, sustainedCount, sustainedPut, sustainedReadModifyWrite } from './sustained.js'
 import { add, readModifyWrite, update, updateFields } from './update.js'
+import { windows } from './windows.js'
 
 export const workloads = {
   get,
@@ -41,7 +42,7 @@ export const diskWorkloads = {
 } satisfies Record<string, DiskWorkload<any>>
 
 /** Whole programs. */
-export const jobs = { flights } satisfies Record<string, JobWorkload>
+export const jobs = { flights, windows } satisfies Record<string, JobWorkload>
 
 export type MemoryWorkloadName = keyof typeof workloads
 export type DiskWorkloadName = keyof typeof diskWorkloads
