@@ -231,7 +231,7 @@ const images = ['--lib', 'no_crash_loses_what_was_acknowledged']
 const environments = ['--lib', 'state_and_log_agree']
 /** @type {readonly Part[]} */
 export const parts = [
-  inRust('kills', 'kill -9 of a process in Rust', 10_000, 'MILLPOND_KILLS', ['--test kill'], /kill -9: (\d+) cycles.*/),
+  inRust('kills', 'kill -9 in Rust, windows and sessions included', 10_000, 'MILLPOND_KILLS', ['--test kill'], /kill -9: (\d+) cycles.*/),
   inNode('node-kills', 'kill -9, exit and throw in Node', 300, 'kill', {
     tally: 'kill -9 through Node',
     variable: 'MILLPOND_NODE_KILLS',
@@ -297,6 +297,17 @@ export const parts = [
     asked: Math.ceil(seeds / 4),
     async run(asked) {
       const { code, output } = await run('cargo', [...cargoTest, '--test', 'durable_model'], {
+        MILLPOND_SEEDS: String(asked),
+      })
+      return { done: code === 0 ? asked : 0, failed: code !== 0, ...losses(code !== 0, output) }
+    },
+  },
+  {
+    name: 'windowed',
+    what: 'random histories of windows and sessions',
+    asked: Math.ceil(seeds / 8),
+    async run(asked) {
+      const { code, output } = await run('cargo', [...cargoTest, '--test', 'windowed'], {
         MILLPOND_SEEDS: String(asked),
       })
       return { done: code === 0 ? asked : 0, failed: code !== 0, ...losses(code !== 0, output) }
