@@ -1,0 +1,266 @@
+//! Writing: to the overlay, and to the batch that the log will get.
+
+use super::Environment;
+use crate::error::{Error, Result};
+use crate::lmdb::overlay::{At, Before, Newness};
+use crate::lmdb::planted::{self, Bug};
+use crate::lmdb::record;
+use crate::lmdb::stores::StoreId;
+use crate::memory::Visit;
+use crate::number::{FieldChange, Number, apply_all};
+use crate::range::Range;
+use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
+
+/// The last key that was looked up below.
+#[derive(Default)]
+pub(super) struct LookedUp {
+    store: Option<StoreId>,
+    key: Vec<u8>,
+    exists: bool,
+}
+
+/// What is known of a key before it is looked for in the overlay.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Nothing,
+    /// The overlay has not got it; and what is known below.
+    Absent(Newness),
+    /// It is an index's, and what is known below of the key that it is for is true of it.
+    OfIndexed(Newness),
+}
+
+impl Environment {
+    /// Stores a value in place of an earlier one. O(log n) of the overlay: nothing is read from LMDB.
+    #[inline]
+    pub fn put(&mut self, store: StoreId, key: &[u8], value: &[u8]) -> Result<()> {
+        check_key(key)?;
+        check_value(value)?;
+        self.admit(record::OVERHEAD + key.len() + value.len())?;
+        self.write(store, key, value, Known::Nothing).map(drop)
+    }
+
+    /// As [`put`](Environment::put), with an entry of another store, which has one for each entry of this one: it is written
+    /// where there may be none. The caller deletes both.
+    pub fn put_indexed(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        value: &[u8],
+        index: StoreId,
+        entry: &[u8],
+    ) -> Result<()> {
+        check_key(key)?;
+        check_key(entry)?;
+        check_value(value)?;
+        self.admit(2 * record::OVERHEAD + key.len() + value.len() + entry.len())?;
+        let before = self.write(store, key, value, Known::Nothing)?;
+        self.follow(before, index, entry)
+    }
+
+    /// Writes the entry of an index where what it is for may be new. There was room for both: without memory for it, nobody
+    /// can go on.
+    #[inline(always)]
+    fn follow(&mut self, before: Before, index: StoreId, entry: &[u8]) -> Result<()> {
+        let Before::Nothing(newness) = before else { return Ok(()) };
+        let written = self.write(index, entry, &[], Known::OfIndexed(newness));
+        written.map(drop).inspect_err(|_| self.shared.poison())
+    }
+
+    /// Writes what was admitted, and says what there was before.
+    #[inline(always)]
+    fn write(&mut self, store: StoreId, key: &[u8], value: &[u8], known: Known) -> Result<Before> {
+        let begun = self.batch.len();
+        let at = record::put(&mut self.batch, store.0, key, value);
+        let found = self.stores.get_mut(store);
+        let (newness, looked_up) = (found.newness(), &mut self.looked_up);
+        let tagged = &mut self.batch[at..];
+        let written = match known {
+            Known::Absent(newness) => found.active.insert(key, tagged, newness),
+            Known::OfIndexed(newness) => found.active.put(key, tagged, || newness),
+            Known::Nothing => found.active.put(key, tagged, || looked_up.newness(store, key, newness)),
+        };
+        // The tag is the overlay's alone.
+        if let Some(tag) = self.batch.last_mut() {
+            *tag = 0;
+        }
+        if written.is_err() {
+            self.batch.truncate(begun);
+        }
+        if planted::has(Bug::FreezeMidBatch) && self.sealed > 0 && self.freezing.is_none() {
+            self.freeze();
+        }
+        written
+    }
+
+    /// Removes `key`; one that is not there is no error. O(log n) of the overlay: nothing is read from LMDB.
+    #[inline]
+    pub fn delete(&mut self, store: StoreId, key: &[u8]) -> Result<()> {
+        check_key(key)?;
+        self.admit_removal(record::OVERHEAD + key.len())?;
+        let found = self.stores.get_mut(store);
+        let (newness, looked_up) = (found.newness(), &mut self.looked_up);
+        if found.active.delete(key, || looked_up.newness(store, key, newness))? {
+            record::delete(&mut self.batch, store.0, key);
+        }
+        Ok(())
+    }
+
+    /// Makes sure that deletes of so many bytes of keys, in so many calls, are not refused in the middle of a batch.
+    pub fn admit_deletes(&mut self, calls: usize, bytes: usize) -> Result<()> {
+        self.admit_removal(calls * record::OVERHEAD + bytes)
+    }
+
+    /// Removes the entries of a range and returns their number. O(log n + k).
+    pub fn delete_range(&mut self, store: StoreId, range: &Range) -> Result<usize> {
+        let mut keys = Vec::new();
+        self.scan_some(store, range.clone(), false, |key, _| {
+            keys.push(key.to_vec());
+            Visit::Next
+        })?;
+        let bytes = keys.iter().map(|key| record::OVERHEAD + key.len()).sum();
+        self.admit_removal(bytes)?;
+        for key in &keys {
+            let deleted = self.stores.get_mut(store).active.delete(key, || Newness::Existing)?;
+            debug_assert!(deleted, "the scan found it");
+            record::delete(&mut self.batch, store.0, key);
+        }
+        Ok(keys.len())
+    }
+
+    /// Removes everything. O(1).
+    pub fn clear(&mut self, store: StoreId) -> Result<()> {
+        self.admit_removal(record::OVERHEAD)?;
+        self.stores.get_mut(store).active.clear();
+        self.looked_up = LookedUp::default();
+        record::clear(&mut self.batch, store.0);
+        Ok(())
+    }
+
+    /// Adds `delta` to the number that is the value of `key`, a missing one counting as 0; returns the sum.
+    pub fn add(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
+        check_key(key)?;
+        self.admit(record::OVERHEAD + key.len() + delta.width())?;
+        self.change_number(store, key, delta, |number| number.plus(delta)).map(|(sum, _)| sum)
+    }
+
+    /// As [`add`](Environment::add), for taking away from an unsigned number.
+    pub fn subtract(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
+        check_key(key)?;
+        self.admit(record::OVERHEAD + key.len() + delta.width())?;
+        self.change_number(store, key, delta, |number| number.minus(delta)).map(|(sum, _)| sum)
+    }
+
+    /// As [`add`](Environment::add) or [`subtract`](Environment::subtract), with an entry of an index as of
+    /// [`put_indexed`](Environment::put_indexed).
+    pub fn add_indexed(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        delta: Number,
+        subtracts: bool,
+        index: StoreId,
+        entry: &[u8],
+    ) -> Result<Number> {
+        check_key(key)?;
+        check_key(entry)?;
+        self.admit(2 * record::OVERHEAD + key.len() + delta.width() + entry.len())?;
+        let change = |number: Number| if subtracts { number.minus(delta) } else { number.plus(delta) };
+        let (sum, before) = self.change_number(store, key, delta, change)?;
+        self.follow(before, index, entry).map(|()| sum)
+    }
+
+    fn change_number(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        like: Number,
+        f: impl Fn(Number) -> Result<Number>,
+    ) -> Result<(Number, Before)> {
+        let found = self.stores.get_mut(store);
+        let (before, known) = match found.active.value_mut(key)? {
+            At::Here(value) => {
+                let changed = f(like.read_like(value)?)?;
+                changed.write(value);
+                record::put(&mut self.batch, store.0, key, value);
+                return Ok((changed, Before::Value));
+            }
+            At::Elsewhere => (found.get(key)?, Known::Nothing),
+            At::Nowhere => {
+                let below = found.below(key)?;
+                (below, Known::Absent(Newness::known(below.is_some())))
+            }
+        };
+        let changed = f(before.map_or(Ok(like.zero()), |value| like.read_like(value))?)?;
+        let mut bytes = [0; 8];
+        changed.write(&mut bytes[..like.width()]);
+        let before = self.write(store, key, &bytes[..like.width()], known)?;
+        Ok((changed, before))
+    }
+
+    /// Applies the changes to the value of `key`: all of them, or none if one fails. Returns false, with nothing changed,
+    /// where the key is missing.
+    pub fn update_fields(&mut self, store: StoreId, key: &[u8], changes: &[FieldChange]) -> Result<bool> {
+        check_key(key)?;
+        let mut before = std::mem::take(&mut self.before);
+        let outcome = self.update_fields_with(store, key, changes, &mut before);
+        self.before = before;
+        outcome
+    }
+
+    fn update_fields_with(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        changes: &[FieldChange],
+        before: &mut Vec<u8>,
+    ) -> Result<bool> {
+        let overhead = record::OVERHEAD + key.len();
+        self.admit(overhead)?;
+        let found = self.stores.get_mut(store);
+        if let At::Here(value) = found.active.value_mut(key)? {
+            let len = value.len();
+            if len <= self.room {
+                self.room -= len;
+                apply_all(value, changes, before)?;
+                record::put(&mut self.batch, store.0, key, value);
+                return Ok(true);
+            }
+            self.look_for_room(overhead + len)?;
+            return self.update_fields_with(store, key, changes, before);
+        }
+        let Some(value) = self.get(store, key)? else { return Ok(false) };
+        let mut value = value.to_vec();
+        apply_all(&mut value, changes, before)?;
+        self.put(store, key, &value).map(|()| true)
+    }
+}
+
+impl LookedUp {
+    #[inline(always)]
+    pub fn note(&mut self, store: StoreId, key: &[u8], exists: bool) {
+        self.store = Some(store);
+        self.key.clear();
+        self.key.extend_from_slice(key);
+        self.exists = exists;
+    }
+
+    /// What is known of a key below: by the store itself, or because it was just looked up.
+    #[inline(always)]
+    fn newness(&mut self, store: StoreId, key: &[u8], otherwise: Newness) -> Newness {
+        if otherwise == Newness::Unknown && self.store == Some(store) && self.key == key {
+            return Newness::known(self.exists);
+        }
+        otherwise
+    }
+}
+
+#[inline(always)]
+fn check_key(key: &[u8]) -> Result<()> {
+    if key.len() > MAX_KEY_LEN { Err(Error::KeyTooLarge { len: key.len(), limit: MAX_KEY_LEN }) } else { Ok(()) }
+}
+
+#[inline(always)]
+fn check_value(value: &[u8]) -> Result<()> {
+    let (len, limit) = (value.len(), MAX_VALUE_LEN);
+    if len > limit { Err(Error::ValueTooLarge { len, limit }) } else { Ok(()) }
+}
