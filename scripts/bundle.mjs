@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // native/binding is an entry so that load.js, which is in it, stands as deep as its source does; the benches load it too.
-const entries = ['index', 'testing/index', 'native/binding']
+const entries = ['index', 'adapter/kafkats/index', 'testing/index', 'native/binding']
 
 /** @param {string} folder where tsc put modules and declarations */
 export async function bundle(folder) {
