@@ -255,7 +255,9 @@ export function clientOf(broker) {
     createTopics: async () => {},
     producer: () => new Producer(broker),
     /** @param {string[]} topics */
-    getMetadata: async topics => ({ topics: new Map(topics.map(topic => [topic, { partitions: new Map([[0, {}]]) }])) }),
+    getMetadata: async topics => ({
+      topics: new Map(topics.map(topic => [topic, { partitions: new Map([[0, {}]]) }])),
+    }),
     /** @param {{ groupId: string }} config */
     consumer({ groupId }) {
       if (groupId.includes('-restorer-')) return new RestoreConsumer(broker)

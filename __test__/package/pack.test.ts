@@ -96,7 +96,13 @@ test('the library of MessagePack is loaded by the first msgpack codec, not befor
 test('modules are bundled, and no class is in two of the files', () => {
   const dist = join(project, 'node_modules', 'millpond', 'dist')
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.js'))
-  expect(files.toSorted()).toEqual(['adapter/kafkats/index.js', 'index.js', 'native/binding.js', 'testing/index.js'])
+  expect(files.toSorted()).toEqual([
+    'adapter/kafkats/index.js',
+    'index.js',
+    'native/binding.js',
+    'shared.js',
+    'testing/index.js',
+  ])
   const modules = files.flatMap(name => readFileSync(join(dist, name), 'utf8').match(/^\/\/ dist\/.*\.js$/gm) ?? [])
   expect(modules).toContain('// dist/error.js')
   expect(modules.length).toBe(new Set(modules).size)
