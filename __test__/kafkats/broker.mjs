@@ -64,8 +64,8 @@ export class Broker {
 
   /** @param {string} topic */
   records(topic) {
-    let records = this.topics.get(topic)
-    if (!records) this.topics.set(topic, (records = []))
+    const records = this.topics.get(topic) ?? []
+    this.topics.set(topic, records)
     return records
   }
 

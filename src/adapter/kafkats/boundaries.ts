@@ -42,19 +42,32 @@ export class Boundaries {
     return this.guarantee === 'exactly_once' ? this.provider.flush() : this.provider.commit()
   }
 
-  /**
-   * Tries a write again that was refused for now, and changed nothing: by way of its async form, which waits until the
-   * disk has caught up, or in a batch of its own, where batches may end.
-   */
-  async retry<T>(refusal: unknown, write: () => Promise<T>): Promise<T> {
-    const code = refusal instanceof MillpondError ? refusal.code : undefined
-    if (code === 'ERR_MILLPOND_BACKPRESSURE') return write()
-    if (code !== 'ERR_MILLPOND_TRANSACTION_TOO_LARGE' || !this.#mayEndAnywhere) throw refusal
-    await this.provider.commit()
-    return write()
+  /** Does a write that was refused for now, and changed nothing, once there is room for it. */
+  async retry<T>(refusal: unknown, write: () => T): Promise<T> {
+    for (;;) {
+      const isTooLarge = codeOf(refusal) === 'ERR_MILLPOND_TRANSACTION_TOO_LARGE'
+      await this.#makeRoom(refusal)
+      try {
+        return write()
+      } catch (next) {
+        // Then it is too large on its own.
+        if (isTooLarge && codeOf(next) === 'ERR_MILLPOND_TRANSACTION_TOO_LARGE') throw next
+        refusal = next
+      }
+    }
+  }
+
+  /** Waits until the disk has caught up, or ends the batch, where batches may end. */
+  #makeRoom(refusal: unknown): Promise<void> {
+    const code = codeOf(refusal)
+    if (code === 'ERR_MILLPOND_BACKPRESSURE') return this.provider.flush()
+    if (code === 'ERR_MILLPOND_TRANSACTION_TOO_LARGE' && this.#mayEndAnywhere) return this.provider.commit()
+    throw refusal
   }
 
   get #mayEndAnywhere(): boolean {
     return this.guarantee === 'at_least_once' || (this.#isRestoring && !this.#hasProcessed)
   }
 }
+
+const codeOf = (error: unknown) => (error instanceof MillpondError ? error.code : undefined)

@@ -10,17 +10,11 @@ export class KeyValueAdapter<K, V> extends FlowStore<KeyValueStore<K, V>> implem
   }
 
   put(key: K, value: V): Promise<void> {
-    return this.write(
-      () => this.store.putSync(key, value),
-      () => this.store.put(key, value),
-    )
+    return this.write(() => this.store.putSync(key, value))
   }
 
   delete(key: K): Promise<void> {
-    return this.write(
-      () => this.store.deleteSync(key),
-      () => this.store.delete(key),
-    )
+    return this.write(() => this.store.deleteSync(key))
   }
 
   async *all(): AsyncGenerator<[K, V], void, undefined> {

@@ -31,10 +31,7 @@ export class ChangelogPositions
   }
 
   set(topic: string, partition: number, offset: bigint): Promise<void> {
-    return this.write(
-      () => this.store.putSync([topic, partition], offset),
-      () => this.store.put([topic, partition], offset),
-    )
+    return this.write(() => this.store.putSync([topic, partition], offset))
   }
 
   override flush(): Promise<void> {

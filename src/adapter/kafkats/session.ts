@@ -23,23 +23,17 @@ export class SessionAdapter<K, V> extends FlowStore<SessionStore<K, V>> implemen
   }
 
   put(key: FlowWindowedKey<K>, value: V): Promise<void> {
-    return this.write(
-      () => {
-        checkWindowedKey(key)
-        this.store.putSync(key.key, value, key.windowStart, key.windowEnd)
-      },
-      () => this.store.put(key.key, value, key.windowStart, key.windowEnd),
-    )
+    return this.write(() => {
+      checkWindowedKey(key)
+      this.store.putSync(key.key, value, key.windowStart, key.windowEnd)
+    })
   }
 
   delete(key: FlowWindowedKey<K>): Promise<void> {
-    return this.write(
-      () => {
-        checkWindowedKey(key)
-        this.store.removeSync(key.key, key.windowStart, key.windowEnd)
-      },
-      () => this.store.remove(key.key, key.windowStart, key.windowEnd),
-    )
+    return this.write(() => {
+      checkWindowedKey(key)
+      this.store.removeSync(key.key, key.windowStart, key.windowEnd)
+    })
   }
 
   all(): Entries<K, V> {
@@ -62,25 +56,14 @@ export class SessionAdapter<K, V> extends FlowStore<SessionStore<K, V>> implemen
   }
 
   remove(key: K): Promise<void> {
-    return this.write(
-      () => this.store.removeSync(key),
-      () => this.store.remove(key),
-    )
+    return this.write(() => this.store.removeSync(key))
   }
 
   async expireOldSessions(currentTime: number): Promise<FlowWindowedKey<K>[]> {
-    const expired = await this.#expire(currentTime)
+    const expired = await this.write(() => this.store.expireSync(currentTime))
     return expired.map(({ key, sessionStart, sessionEnd }) => {
       return { key, windowStart: sessionStart, windowEnd: sessionEnd }
     })
-  }
-
-  async #expire(now: number): Promise<Omit<KeyedSession<K, V>, 'value'>[]> {
-    try {
-      return this.store.expireSync(now)
-    } catch (refusal) {
-      return this.boundaries.retry(refusal, () => this.store.expire(now))
-    }
   }
 
   /** Rows are asked for when iteration begins: a mistake in the arguments is told there, as by a generator. */

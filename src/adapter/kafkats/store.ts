@@ -8,8 +8,6 @@ interface Store {
   close(): Promise<void>
 }
 
-const done = Promise.resolve()
-
 /** What all stores have in common: flow awaits each write, and is not to wait for the disk each time. */
 export class FlowStore<S extends Store> {
   constructor(
@@ -37,13 +35,12 @@ export class FlowStore<S extends Store> {
     return this.store.close()
   }
 
-  /** Writes at once if that is possible; `later` is the same write in its async form. */
-  protected write(now: () => void, later: () => Promise<void>): Promise<void> {
+  /** Writes at once, or when there is room; resolves when every read sees it. */
+  protected write<T>(write: () => T): Promise<T> {
     try {
-      now()
+      return Promise.resolve(write())
     } catch (refusal) {
-      return this.boundaries.retry(refusal, later)
+      return this.boundaries.retry(refusal, write)
     }
-    return done
   }
 }

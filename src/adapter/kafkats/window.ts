@@ -25,23 +25,17 @@ export class WindowAdapter<K, V> extends FlowStore<WindowStore<K, V>> implements
   }
 
   put(key: FlowWindowedKey<K>, value: V): Promise<void> {
-    return this.write(
-      () => {
-        checkWindowedKey(key)
-        this.store.putSync(key.key, value, key.windowStart, key.windowEnd)
-      },
-      () => this.store.put(key.key, value, key.windowStart, key.windowEnd),
-    )
+    return this.write(() => {
+      checkWindowedKey(key)
+      this.store.putSync(key.key, value, key.windowStart, key.windowEnd)
+    })
   }
 
   delete(key: FlowWindowedKey<K>): Promise<void> {
-    return this.write(
-      () => {
-        checkWindowedKey(key)
-        this.store.deleteSync(key.key, key.windowStart, key.windowEnd)
-      },
-      () => this.store.delete(key.key, key.windowStart, key.windowEnd),
-    )
+    return this.write(() => {
+      checkWindowedKey(key)
+      this.store.deleteSync(key.key, key.windowStart, key.windowEnd)
+    })
   }
 
   all(): Entries<K, V> {
@@ -70,13 +64,8 @@ export class WindowAdapter<K, V> extends FlowStore<WindowStore<K, V>> implements
     return this.#entries(() => this.store.fetchRange(keyFrom, keyTo, timeFrom, timeTo))
   }
 
-  async expireOldWindows(currentTime: number): Promise<number> {
-    const now = currentTime + this.keptLonger
-    try {
-      return this.store.expireSync(now)
-    } catch (refusal) {
-      return this.boundaries.retry(refusal, () => this.store.expire(now))
-    }
+  expireOldWindows(currentTime: number): Promise<number> {
+    return this.write(() => this.store.expireSync(currentTime + this.keptLonger))
   }
 
   /** Rows are asked for when iteration begins: a mistake in the arguments is told there, as by a generator. */
