@@ -19,6 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'memory',
+          globalSetup: ['__test__/kafkats/install-peers.ts'],
           include: ['__test__/**/*.test.ts'],
           typecheck: { enabled: true, include: ['__test__/types/**/*.test-d.ts'], tsconfig: './tsconfig.check.json' },
         },

@@ -4,10 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-// From out/bench, where this runs.
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+// By the name of our own package: this runs in out/bench, and the tests import the source.
+const ROOT = dirname(createRequire(import.meta.url).resolve('millpond/package.json'))
 const PEERS = join(ROOT, 'bench', 'peers')
 const require = createRequire(join(PEERS, 'package.json'))
 

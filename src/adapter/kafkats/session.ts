@@ -2,7 +2,7 @@ import type { KeyedSession, SessionStore } from '../../store/windowed-types.js'
 import type { Boundaries } from './boundaries.js'
 import { FlowStore } from './store.js'
 import type { FlowCodec, FlowSessionStore, FlowWindowedKey } from './types.js'
-import { checkWindowedKey, WindowedBound } from './windowed-key.js'
+import { asStored, checkWindowedKey, WindowedBound } from './windowed-key.js'
 
 type Entries<K, V> = AsyncGenerator<[FlowWindowedKey<K>, V], void, undefined>
 
@@ -50,8 +50,10 @@ export class SessionAdapter<K, V> extends FlowStore<SessionStore<K, V>> implemen
 
   async *findSessions(key: K, earliestStart: number, latestEnd: number): Entries<K, V> {
     this.boundaries.reads()
-    for (const { sessionStart, sessionEnd, value } of this.store.findSessions(key, earliestStart, latestEnd)) {
-      yield [{ key, windowStart: sessionStart, windowEnd: sessionEnd }, value]
+    const rows = this.store.findSessions(key, earliestStart, latestEnd)
+    const stored = asStored(this.keyCodec, key)
+    for (const { sessionStart, sessionEnd, value } of rows) {
+      yield [{ key: stored, windowStart: sessionStart, windowEnd: sessionEnd }, value]
     }
   }
 

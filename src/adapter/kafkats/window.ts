@@ -2,7 +2,7 @@ import type { KeyedWindowEntry, WindowStore } from '../../store/windowed-types.j
 import type { Boundaries } from './boundaries.js'
 import { FlowStore } from './store.js'
 import type { FlowCodec, FlowWindowedKey, FlowWindowStore } from './types.js'
-import { checkWindowedKey, WindowedBound } from './windowed-key.js'
+import { asStored, checkWindowedKey, WindowedBound } from './windowed-key.js'
 
 type Entries<K, V> = AsyncGenerator<[FlowWindowedKey<K>, V], void, undefined>
 
@@ -51,9 +51,9 @@ export class WindowAdapter<K, V> extends FlowStore<WindowStore<K, V>> implements
 
   async *fetch(key: K, timeFrom: number, timeTo: number): Entries<K, V> {
     this.boundaries.reads()
-    for (const { windowStart, windowEnd, value } of this.store.fetch(key, timeFrom, timeTo)) {
-      yield [{ key, windowStart, windowEnd }, value]
-    }
+    const rows = this.store.fetch(key, timeFrom, timeTo)
+    const stored = asStored(this.keyCodec, key)
+    for (const { windowStart, windowEnd, value } of rows) yield [{ key: stored, windowStart, windowEnd }, value]
   }
 
   fetchAll(timeFrom: number, timeTo: number): Entries<K, V> {

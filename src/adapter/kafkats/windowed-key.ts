@@ -15,6 +15,11 @@ export function checkWindowedKey(key: unknown): void {
   checkTime(windowEnd, 'windowEnd')
 }
 
+/** A key as the store gives it back: a codec may map several to the same bytes. */
+export function asStored<K>(codec: FlowCodec<K>, key: K): K {
+  return codec.decode(Buffer.from(codec.encode(key)))
+}
+
 /** An end of a range of windowed keys, encoded once. */
 export class WindowedBound<K> {
   readonly #bytes: Buffer

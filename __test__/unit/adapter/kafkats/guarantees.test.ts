@@ -4,7 +4,8 @@ import type { FlowChangelogCheckpointStore, FlowLmdbProvider } from '../../../..
 import { flowMemory } from '../../../../src/adapter/kafkats/index.js'
 import { temporaryDirectory } from '../../../engines.js'
 import { Broker, clientOf } from '../../../kafkats/broker.mjs'
-import { open, toArray } from './providers.js'
+import { toArray } from '../../../kafkats/entries.js'
+import { open } from './providers.js'
 
 const codecs = { keyCodec: codec.string(), valueCodec: codec.string() }
 const guarantees = ['at_least_once', 'exactly_once'] as const

@@ -28,10 +28,3 @@ export const providers: Readonly<Record<string, () => FlowStateStoreProvider>> =
   'flowLmdb at least once': () => open(),
   'flowLmdb exactly once': () => open({ processingGuarantee: 'exactly_once' }),
 }
-
-/** All that an iteration gives. */
-export async function toArray<T>(entries: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const entry of entries) all.push(entry)
-  return all
-}

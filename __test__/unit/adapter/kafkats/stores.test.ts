@@ -1,16 +1,9 @@
 import { codec } from '@kafkats/flow'
 import { describe, expect, it } from 'vitest'
-import type { FlowWindowedKey } from '../../../../src/adapter/kafkats/index.js'
-import { providers, toArray } from './providers.js'
+import { at, keysOf, shown, toArray } from '../../../kafkats/entries.js'
+import { providers } from './providers.js'
 
 const codecs = { keyCodec: codec.string(), valueCodec: codec.json<unknown>() }
-const at = (key: string, windowStart: number, windowEnd = windowStart + 10): FlowWindowedKey<string> => {
-  return { key, windowStart, windowEnd }
-}
-/** 'a@0..10' for a windowed key. */
-const shown = ({ key, windowStart, windowEnd }: FlowWindowedKey<string>) => `${key}@${windowStart}..${windowEnd}`
-const keysOf = async (entries: AsyncIterable<[FlowWindowedKey<string>, unknown]>) =>
-  (await toArray(entries)).map(([key]) => shown(key))
 
 describe.each(Object.entries(providers))('%s', (_, open) => {
   describe('a key-value store', () => {
@@ -123,6 +116,13 @@ describe.each(Object.entries(providers))('%s', (_, open) => {
         }
       }
       expect(await keysOf(store.range(at('a', 0, 11), at('a', 20, 30)))).toEqual(['a@0..15', 'a@20..30'])
+    })
+
+    it('gives keys as they are stored', async () => {
+      const keyCodec = { ...codec.string(), encode: (key: string) => Buffer.from(key.toLowerCase()) }
+      const store = open().createWindowStore('store', { ...codecs, keyCodec, windowSizeMs: 10, retentionMs: 100 })
+      await store.put(at('A', 0), 1)
+      expect(await keysOf(store.fetch('A', 0, 0))).toEqual(['a@0..10'])
     })
 
     it('expires windows that ended before the retention, and says how many', async () => {
