@@ -236,6 +236,10 @@ export const parts = [
     tally: 'kill -9 through Node',
     variable: 'MILLPOND_NODE_KILLS',
   }),
+  inNode('flow-kills', 'kill -9 of a flow application', 300, 'kafkats', {
+    tally: 'kill -9 of a flow application',
+    variable: 'MILLPOND_KAFKATS_KILLS',
+  }),
   inRust(
     'images',
     'images of a simulated disk, log',

@@ -113,6 +113,22 @@ test('the addon takes 3 MB at most', () => {
   expect(statSync(installed).size).toBeLessThanOrEqual(3_000_000)
 })
 
+test('millpond/kafkats loads where flow is not installed, with the errors of millpond', () => {
+  writeFileSync(
+    join(project, 'kafkats.mjs'),
+    `import { MillpondError } from 'millpond'
+    import { flowLmdb } from 'millpond/kafkats'
+    const codec = { encode: text => Buffer.from(text), decode: String }
+    const provider = flowLmdb({ stateDir: 'state/flow', processingGuarantee: 'exactly_once' })
+    const store = provider.createKeyValueStore('a', { keyCodec: codec, valueCodec: codec })
+    await store.put('key', 'value')
+    console.log(await store.get('key'))
+    await provider.close()
+    await store.get('key').catch(error => console.log(error instanceof MillpondError, error.code))`,
+  )
+  expect(run(process.execPath, ['kafkats.mjs'])).toBe('value\ntrue ERR_MILLPOND_CLOSED\n')
+})
+
 test('the tests of behaviour come with it, for any runner and anyone’s provider', () => {
   writeFileSync(
     join(project, 'testing.mjs'),

@@ -100,8 +100,10 @@ export interface FlowMemoryProvider extends FlowStateStoreProvider {
   getChangelogCheckpointStore(): undefined
 }
 
-/** Those of `lmdb`, with the guarantee in the place of `commits`. */
-export interface FlowLmdbOptions extends Omit<LmdbOptions, 'commits'> {
+type Settings = 'stateDir' | 'mapSize' | 'maxDbs' | 'mode' | 'durability' | 'maxPendingBytes' | 'maxUncommittedBytes'
+
+/** Those of `lmdb` that a flow application can use, with the guarantee in the place of `commits`. */
+export interface FlowLmdbOptions extends Pick<LmdbOptions, Settings> {
   /**
    * The same as in `flow({ processingGuarantee })`, and 'at_least_once' by default as there. With 'exactly_once' the
    * directory holds what the last flush of the checkpoint store left, which flow calls when a transaction is committed:
