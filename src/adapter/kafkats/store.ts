@@ -35,12 +35,17 @@ export class FlowStore<S extends Store> {
     return this.store.close()
   }
 
-  /** Writes at once, or when there is room; resolves when every read sees it. */
+  /**
+   * Writes at once, or when there is room; resolves when every read sees it. One that nobody awaits is no unhandled
+   * rejection: it must not end the process.
+   */
   protected write<T>(write: () => T): Promise<T> {
     try {
       return Promise.resolve(write())
     } catch (refusal) {
-      return this.boundaries.retry(refusal, write)
+      const retried = this.boundaries.retry(refusal, write)
+      retried.catch(() => {})
+      return retried
     }
   }
 }

@@ -205,6 +205,17 @@ describe.each(Object.entries(providers))('%s', (_, open) => {
     })
   })
 
+  it('a refused write that nobody awaits is no unhandled rejection', async () => {
+    const store = open().createKeyValueStore('store', codecs)
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    void store.put('k'.repeat(1901), 1)
+    await new Promise(resolve => setTimeout(resolve, 5))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
   it('closes all stores, once', async () => {
     const provider = open()
     const store = provider.createKeyValueStore('store', codecs)
