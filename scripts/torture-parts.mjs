@@ -231,7 +231,14 @@ const images = ['--lib', 'no_crash_loses_what_was_acknowledged']
 const environments = ['--lib', 'state_and_log_agree']
 /** @type {readonly Part[]} */
 export const parts = [
-  inRust('kills', 'kill -9 in Rust, windows and sessions included', 10_000, 'MILLPOND_KILLS', ['--test kill'], /kill -9: (\d+) cycles.*/),
+  inRust(
+    'kills',
+    'kill -9 in Rust, windows and sessions included',
+    10_000,
+    'MILLPOND_KILLS',
+    ['--test kill'],
+    /kill -9: (\d+) cycles.*/,
+  ),
   inNode('node-kills', 'kill -9, exit and throw in Node', 300, 'kill', {
     tally: 'kill -9 through Node',
     variable: 'MILLPOND_NODE_KILLS',
