@@ -39,7 +39,10 @@ function specOf({ airports, cells, days }: Rhythm): Spec {
     padding: 16,
     title: {
       text: title,
-      subtitle: `By the hour in which flights left, local time; the average of ${days.toLocaleString('en-US')} days (grey: less than a flight a day)`,
+      subtitle: [
+        `By the hour in which flights left, local time; the average of ${days.toLocaleString('en-US')} days.`,
+        'Grey: less than a flight a day.',
+      ],
       anchor: 'start',
       color: INK,
       subtitleColor: FAINT,
