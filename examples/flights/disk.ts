@@ -10,8 +10,8 @@ import { fillPlaces, openStores, type Stores } from './stores.js'
 const COMMIT_EVERY = 50_000
 /** The input whose position is committed with the state. */
 const SOURCE = 'flights'
-/** The key of the one row that is about the run. */
-const RUN = 'run'
+/** The key of the one row that is about the run. Of what an earlier version of the job kept, 'run', none can go on. */
+const RUN = 'run with windows'
 
 /** The stores of a directory: those of the state, and one that says what was counted and whether to the end. */
 interface DiskStores extends Stores {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { GroupMark, Spec } from 'vega'
+import { Complaint } from './complaint.js'
 import type { Rhythm } from './rhythm.js'
 
 const CELL = { width: 14, height: 18 }
@@ -11,8 +12,12 @@ const FAINT = '#59636e'
 /** Draws the rhythm of the day, and writes it to a file. */
 export async function writePicture(path: string, rhythm: Rhythm): Promise<void> {
   const svg = await drawRhythm(rhythm)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, svg)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, svg)
+  } catch (error) {
+    throw new Complaint(`the picture can't be written: ${(error as Error).message}`)
+  }
 }
 
 /** An SVG: hours of the day by airport, how many departures, and which share of them was late. */

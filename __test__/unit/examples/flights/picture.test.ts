@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Complaint } from '../../../../examples/flights/complaint.js'
 import { mapState } from '../../../../examples/flights/map-state.js'
 import { drawRhythm, writePicture } from '../../../../examples/flights/picture.js'
 import { rhythmOf } from '../../../../examples/flights/rhythm.js'
@@ -52,6 +53,12 @@ describe('the picture of it', () => {
     const path = join(temporaryDirectory(), 'below', 'rhythm.svg')
     await writePicture(path, rhythmOf(state()))
     expect(readFileSync(path, 'utf8')).toContain('The rhythm of a day')
+  })
+
+  it('is complained of in a line where it can not be written', async () => {
+    const directory = temporaryDirectory()
+    await expect(writePicture(directory, rhythmOf(state()))).rejects.toThrow(Complaint)
+    await expect(writePicture(directory, rhythmOf(state()))).rejects.toThrow("the picture can't be written: EISDIR")
   })
 
   it('can be drawn of nothing', async () => {
