@@ -21,11 +21,12 @@ export interface Row extends Tally {
 }
 
 export const emptyDelays = (): Delays => ({ flights: 0, delayed: 0, delaySum: 0, delayMax: -Infinity })
-export const emptyTally = (): Tally => ({ ...emptyDelays(), distance: 0 })
+export const emptyTally = (): Tally => ({ flights: 0, delayed: 0, delaySum: 0, delayMax: -Infinity, distance: 0 })
 
 export const isDelayed = (delay: number): boolean => delay > 15
 
-export function addDelay<D extends Delays>(delays: D, delay: number): D {
+// The two share no code: V8 is several times as fast where a function meets objects of one shape.
+export function addDelay(delays: Delays, delay: number): Delays {
   delays.flights += 1
   if (isDelayed(delay)) delays.delayed += 1
   delays.delaySum += delay
@@ -34,6 +35,10 @@ export function addDelay<D extends Delays>(delays: D, delay: number): D {
 }
 
 export function addFlight(tally: Tally, delay: number, distance: number): Tally {
+  tally.flights += 1
+  if (isDelayed(delay)) tally.delayed += 1
+  tally.delaySum += delay
+  if (delay > tally.delayMax) tally.delayMax = delay
   tally.distance += distance
-  return addDelay(tally, delay)
+  return tally
 }
