@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,11 +16,12 @@ function run(cwd: string, ...args: string[]) {
   return spawnSync(process.execPath, [built('main'), ...args], { encoding: 'utf8', cwd })
 }
 
-function json(cwd: string, ...args: string[]): Report {
-  const { status, stdout, stderr } = run(cwd, ...args, '--json')
+function parsed({ status, stdout, stderr }: SpawnSyncReturns<string>): Report {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return JSON.parse(stdout)
 }
+
+const json = (cwd: string, ...args: string[]) => parsed(run(cwd, ...args, '--json'))
 
 function start(cwd: string, rows = limit) {
   return spawn(process.execPath, [built('main'), ...rows, '--json'], { cwd, stdio: 'ignore' })
@@ -72,6 +73,9 @@ describe('the flights job on disk', () => {
     expect(table).toEqual(expectedTable)
     expect(ended.position).toBeGreaterThanOrEqual(again.acknowledged)
     expect(uninterrupted.position).toBe(0)
+    const args = [built('bare'), ...limit, '--json']
+    const { run: inMaps, ...tableOfMaps } = parsed(spawnSync(process.execPath, args, { encoding: 'utf8' }))
+    expect(table, `as in ${inMaps.engine}s`).toEqual(tableOfMaps)
   })
 
   it('says where it is durable, where it resumes, and that it starts afresh once it has finished', async () => {

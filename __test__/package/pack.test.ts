@@ -151,11 +151,20 @@ test('the tests of behaviour come with it, for any runner and anyone’s provide
   expect(output).toMatch(/^# fail 0$/m)
 })
 
-test('the example of the README runs as it stands there', () => {
+test('the examples of the README run as they stand there', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const [, example, output] = /```js\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme)!
-  writeFileSync(join(project, 'readme.mjs'), example!)
-  expect(run(process.execPath, ['readme.mjs'])).toBe(output)
+  const examples = [...readme.matchAll(/```js\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/g)]
+  expect(examples).toHaveLength(2)
+  for (const [, example, output] of examples) {
+    writeFileSync(join(project, 'readme.mjs'), example!)
+    expect(run(process.execPath, ['readme.mjs'])).toBe(output)
+  }
+})
+
+test('the example for windows is ten lines, once there are events and a store', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, loop] = /^(let \[streamTime[\s\S]*?\n\}\n)/m.exec(readme)!
+  expect(loop!.trimEnd().split('\n')).toHaveLength(10)
 })
 
 test('the package has no more in it than it needs', () => {

@@ -8,21 +8,27 @@ export type Place =
 
 export interface Options {
   readonly place: Place
+  /** Where to draw the picture; undefined for nowhere. */
+  readonly picture: string | undefined
   /** How many departures to read. */
   readonly limit: number
   readonly json: boolean
   readonly help: boolean
 }
 
-export const usage = `Counts three million departures by airport and by route. The state is kept on disk: killed at any moment, the job goes
-on from its last commit when it is started again; once it has finished, it starts afresh.
+export const usage = `Counts three million departures by airport, by route and by the hour, and finds spells of delay. The state is kept on
+disk: killed at any moment, the job goes on from its last commit when it is started again; once it has finished, it
+starts afresh.
 
-  --state DIR   keep the state in DIR instead of ./state/flights
-  --fresh       start afresh in any case
-  --memory      keep the state in memory: nothing is durable
-  --limit N     read the first N departures only
-  --json        print one JSON document and no progress
-  --help        print this
+  --state DIR      keep the state in DIR instead of ./state/flights
+  --fresh          start afresh in any case
+  --memory         keep the state in memory: nothing is durable
+  --limit N        read the first N departures only
+  --picture PATH   draw the rhythm of the day, as SVG, in PATH instead of DIR-rhythm.svg
+  --json           print one JSON document and no progress
+  --help           print this
+
+With --memory or --json nothing is drawn unless --picture says where.
 
 Exits with 0 when all is counted and adds up, 1 if not, 2 for a wrong option, 130 for Ctrl-C.
 `
@@ -30,9 +36,22 @@ Exits with 0 when all is counted and adds up, 1 if not, 2 for a wrong option, 13
 export function parseArguments(args: string[]): Options {
   const flag = { type: 'boolean', default: false } as const
   const text = { type: 'string' } as const
-  const options = { state: text, fresh: flag, memory: flag, limit: text, json: flag, help: flag }
-  const { limit, json, help, ...place } = withUsage(() => parseArgs({ args, options }).values)
-  return { place: placeOf(place), limit: limit === undefined ? Infinity : parseWhole('--limit', limit), json, help }
+  const options = { state: text, fresh: flag, memory: flag, limit: text, picture: text, json: flag, help: flag }
+  const { limit, picture, json, help, ...where } = withUsage(() => parseArgs({ args, options }).values)
+  const place = placeOf(where)
+  return {
+    place,
+    picture: pictureAt(picture, place, json),
+    limit: limit === undefined ? Infinity : parseWhole('--limit', limit),
+    json,
+    help,
+  }
+}
+
+/** Beside the state, where there is one and a person to look at the picture. */
+function pictureAt(path: string | undefined, place: Place, json: boolean): string | undefined {
+  if (path === '') throw new UsageError('--picture takes a path')
+  return path ?? (place.kind === 'disk' && !json ? `${place.stateDir.replace(/[/\\]+$/, '')}-rhythm.svg` : undefined)
 }
 
 function placeOf({ state, fresh, memory }: { state?: string; fresh: boolean; memory: boolean }): Place {

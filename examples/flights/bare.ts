@@ -3,4 +3,4 @@ import { command } from './command.js'
 import { mapState } from './map-state.js'
 import { notDurable } from './storage.js'
 
-await command(async () => notDurable(mapState(), 'In two Maps', async () => {}))
+await command(async () => notDurable(mapState(), 'In Maps', async () => {}))

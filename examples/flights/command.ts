@@ -2,9 +2,11 @@ import { type Options, type Place, parseArguments, usage } from './args.js'
 import { addColumns } from './check.js'
 import { Complaint, Interrupted, Mismatch, UsageError } from './complaint.js'
 import { runJob } from './job.js'
+import { writePicture } from './picture.js'
 import { showProgress } from './progress.js'
 import { render } from './render.js'
 import { makeReport, type Report } from './report.js'
+import { rhythmOf } from './rhythm.js'
 import { type Flights, openFlights } from './source.js'
 import type { Storage } from './storage.js'
 
@@ -32,7 +34,7 @@ export function complain(thrown: unknown): number {
   return error instanceof Complaint ? error.exitCode : 1
 }
 
-async function run(open: Open, { place, limit, json }: Options): Promise<Report> {
+async function run(open: Open, { place, picture, limit, json }: Options): Promise<Report> {
   const flights = await openFlights({ limit })
   await using storage = await open(place, flights)
   const { state, position, announcement } = storage
@@ -51,7 +53,10 @@ async function run(open: Open, { place, limit, json }: Options): Promise<Report>
     if (result.totals.flights !== flights.rows) {
       throw new Mismatch(`the file has ${flights.rows} departures to read, and ${result.totals.flights} were read`)
     }
-    return makeReport(state, result, durability)
+    const report = makeReport(state, result, durability)
+    if (picture === undefined) return report
+    await writePicture(picture, rhythmOf(state))
+    return { ...report, run: { ...report.run, picture } }
   } finally {
     progress?.end()
   }

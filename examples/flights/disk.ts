@@ -1,19 +1,19 @@
 import { bool, type KeyValueStore, type LmdbProvider, lmdb, string, struct } from 'millpond'
 import type { Place } from './args.js'
 import { type Beginning, beginningOf, type Saved } from './beginning.js'
-import type { Stores } from './count.js'
 import type { Flights } from './source.js'
-import { openStores, stateOf } from './state.js'
+import { stateOf } from './state.js'
 import type { Storage } from './storage.js'
+import { fillPlaces, openStores, type Stores } from './stores.js'
 
 /** Departures between two commits. */
 const COMMIT_EVERY = 50_000
 /** The input whose position is committed with the state. */
 const SOURCE = 'flights'
-/** The key of the one row that is about the run. */
-const RUN = 'run'
+/** The key of the one row that is about the run. Of what an earlier version of the job kept, 'run', none can go on. */
+const RUN = 'run with windows'
 
-/** The stores of a directory: the two of the state, and one that says what was counted and whether to the end. */
+/** The stores of a directory: those of the state, and one that says what was counted and whether to the end. */
 interface DiskStores extends Stores {
   readonly job: KeyValueStore<string, Pick<Saved, 'input' | 'finished'>, string>
 }
@@ -49,6 +49,7 @@ function savedIn(provider: LmdbProvider, { job }: DiskStores): Saved | undefined
 /** All in one commit: killed before it is durable, the next run finds what this one did. */
 async function startAfresh(provider: LmdbProvider, stores: DiskStores, input: string): Promise<void> {
   for (const store of Object.values(stores)) await store.clear()
+  fillPlaces(stores)
   stores.job.putSync(RUN, { input, finished: false })
   await provider.commit({ offsets: { [SOURCE]: 0 } })
 }

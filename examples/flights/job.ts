@@ -19,11 +19,11 @@ export interface JobResult {
   readonly counted: number
   /** From the first read to the end of the last commit. */
   readonly seconds: number
-  /** The part of it spent in `state.apply`: without decoding, progress and commits. */
+  /** The part of it spent in the state: without decoding, progress and commits. */
   readonly applySeconds: number
 }
 
-/** The loop: read, apply, commit, tell. */
+/** The loop: read, apply, commit, tell; and the end of the input. */
 export async function runJob(
   batches: AsyncIterable<Batch>,
   state: FlightState,
@@ -33,15 +33,19 @@ export async function runJob(
   const start = performance.now()
   let counted = 0
   let applied = 0
+  const timed = (work: () => void) => {
+    const before = performance.now()
+    work()
+    applied += performance.now() - before
+  }
   for await (const batch of batches) {
     signal?.throwIfAborted()
-    const before = performance.now()
-    state.apply(batch)
-    applied += performance.now() - before
+    timed(() => state.apply(batch))
     counted += batch.delay.length
     addColumns(totals, batch)
     await commit?.(batch.nextRow)
     onProgress?.(batch.nextRow)
   }
+  timed(() => state.end())
   return { totals, counted, seconds: (performance.now() - start) / 1000, applySeconds: applied / 1000 }
 }

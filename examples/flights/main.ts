@@ -1,4 +1,4 @@
-// The main job: three million real departures into two key-value stores on disk. `npm start`
+// The main job: three million real departures into key-value, window and session stores on disk. `npm start`
 import { command } from './command.js'
 import { openStorage } from './open.js'
 

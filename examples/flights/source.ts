@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { asyncBufferFromFile, type DecodedArray, type ParquetScan, parquetScan } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
+import { dataFile } from './data-file.js'
 
 /** The columns that hold numbers. */
 export interface Measures {
@@ -14,12 +13,14 @@ export interface Measures {
   readonly distance: Float64Array
 }
 
-/** Departures as columns, in the file's order, which is by time. */
+/** Departures as columns, in the file's order, which is by scheduled time. */
 export interface Batch extends Measures {
   /** The file's row that index 0 stands for. */
   readonly firstRow: number
   /** Where to read on once this batch is applied: the position to commit. */
   readonly nextRow: number
+  /** When each was to leave: milliseconds since the epoch, as if the clocks of its airport showed UTC. */
+  readonly scheduled: Float64Array
   readonly origin: readonly string[]
   readonly destination: readonly string[]
 }
@@ -35,15 +36,15 @@ export interface Flights {
   hash(): Promise<string>
 }
 
-const columns = ['origin', 'destination', 'delay', 'distance']
+const columns = ['date', 'origin', 'destination', 'delay', 'distance']
+// The file keeps microseconds, of which hyparquet would make Dates.
+const parsers = { timestampFromMicroseconds: (micros: bigint) => Number(micros) / 1000 }
 
 /** Opens the three million departures that the npm package vega-datasets carries. */
 export async function openFlights({ limit = Infinity, batchRows = 25_000 } = {}): Promise<Flights> {
-  // The package exports its entry alone, so the data is found from there.
-  const entry = createRequire(import.meta.url).resolve('vega-datasets')
-  const path = resolve(entry, '../../data/flights-3m.parquet')
+  const path = dataFile('flights-3m.parquet')
   const file = await asyncBufferFromFile(path)
-  const scan = await parquetScan({ file, compressors, columns, ...(limit < Infinity && { rowEnd: limit }) })
+  const scan = await parquetScan({ file, compressors, columns, parsers, ...(limit < Infinity && { rowEnd: limit }) })
   return {
     rows: scan.ranges.at(-1)?.rowEnd ?? 0,
     batches: (fromRow = 0) => readBatches(scan, fromRow, batchRows),
@@ -65,7 +66,8 @@ type RowRange = ParquetScan['ranges'][number]
 async function* readBatches(scan: ParquetScan, fromRow: number, batchRows: number): AsyncGenerator<Batch> {
   for (const range of scan.ranges.filter(({ rowEnd }) => rowEnd > fromRow)) {
     const { rowStart, rowEnd } = range
-    const [origin, destination, delay, distance] = await Promise.all([
+    const [scheduled, origin, destination, delay, distance] = await Promise.all([
+      readNumbers(scan, range, 'date'),
       readStrings(scan, range, 'origin'),
       readStrings(scan, range, 'destination'),
       readNumbers(scan, range, 'delay'),
@@ -78,6 +80,7 @@ async function* readBatches(scan: ParquetScan, fromRow: number, batchRows: numbe
       yield {
         firstRow,
         nextRow,
+        scheduled: scheduled.subarray(from, to),
         origin: origin.slice(from, to),
         destination: destination.slice(from, to),
         delay: delay.subarray(from, to),
@@ -110,7 +113,7 @@ async function readStrings(scan: ParquetScan, range: RowRange, column: string): 
   return cells as string[]
 }
 
-/** The file keeps 64-bit integers, decoded as bigints; minutes and miles are far below 2^53. */
+/** The file keeps 64-bit integers, decoded as bigints; minutes, miles and times are far below 2^53. */
 async function readNumbers(scan: ParquetScan, range: RowRange, column: string): Promise<Float64Array> {
   const cells = await readColumn(scan, range, column)
   const out = new Float64Array(cells.length)

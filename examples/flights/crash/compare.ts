@@ -6,11 +6,9 @@ import type { Report } from '../report.js'
 /** All that a directory holds, and what its own verification finds wrong. */
 export async function contentsOf(stateDir: string): Promise<Readonly<Record<string, readonly unknown[]>>> {
   await using provider = lmdb({ stateDir, commits: 'manual' })
-  const { airports, routes, job } = openDiskStores(provider)
+  const stores = Object.entries(openDiskStores(provider))
   return {
-    airports: airports.all().toArray(),
-    routes: routes.all().toArray(),
-    job: job.all().toArray(),
+    ...Object.fromEntries(stores.map(([name, store]) => [name, store.all().toArray()])),
     offsets: [...provider.offsets()],
     problems: await provider.verify(),
   }

@@ -6,12 +6,13 @@ const place = { kind: 'disk', stateDir: './state/flights', fresh: false }
 
 describe('the arguments of the flights job', () => {
   it('default to all flights, as text, with the state on disk', () => {
-    expect(parseArguments([])).toEqual({ place, limit: Infinity, json: false, help: false })
+    const picture = './state/flights-rhythm.svg'
+    expect(parseArguments([])).toEqual({ place, picture, limit: Infinity, json: false, help: false })
   })
 
   it('are read in any order', () => {
-    expect(parseArguments(['--json', '--limit', '5000'])).toEqual({ place, limit: 5000, json: true, help: false })
-    expect(parseArguments(['--limit=1', '--help'])).toEqual({ place, limit: 1, json: false, help: true })
+    expect(parseArguments(['--json', '--limit', '5000'])).toMatchObject({ place, limit: 5000, json: true, help: false })
+    expect(parseArguments(['--limit=1', '--help'])).toMatchObject({ place, limit: 1, json: false, help: true })
   })
 
   it('say where the state is kept', () => {
@@ -21,9 +22,20 @@ describe('the arguments of the flights job', () => {
     expect(placeOf('--state', 'here')).toEqual({ ...place, stateDir: 'here' })
   })
 
-  it.each([['--memory --fresh'], ['--memory --state here'], ['--state='], ['--state']])('refuse %j', line => {
-    expect(() => parseArguments(line.split(' '))).toThrow(UsageError)
+  it('say where the picture is drawn: beside the state, or nowhere for a machine', () => {
+    const pictureOf = (...args: string[]) => parseArguments(args).picture
+    expect(pictureOf('--state', 'here/')).toBe('here-rhythm.svg')
+    expect(pictureOf('--json')).toBe(undefined)
+    expect(pictureOf('--memory')).toBe(undefined)
+    for (const more of [[], ['--json'], ['--memory']]) expect(pictureOf('--picture', 'a.svg', ...more)).toBe('a.svg')
   })
+
+  it.each([['--memory --fresh'], ['--memory --state here'], ['--state='], ['--state'], ['--picture=']])(
+    'refuse %j',
+    line => {
+      expect(() => parseArguments(line.split(' '))).toThrow(UsageError)
+    },
+  )
 
   it.each(['0', '-5', '1.5', '1e3', '0x10', '', ' 7', 'many', '9007199254740993'])('refuse a limit of %j', limit => {
     expect(() => parseArguments([`--limit=${limit}`])).toThrow(UsageError)

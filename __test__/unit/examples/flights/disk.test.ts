@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Place } from '../../../../examples/flights/args.js'
 import { openOnDisk } from '../../../../examples/flights/disk.js'
-import type { Batch, Flights } from '../../../../examples/flights/source.js'
+import type { Flights } from '../../../../examples/flights/source.js'
 import type { Row } from '../../../../examples/flights/tally.js'
 import { temporaryDirectory } from '../../../engines.js'
+import { batchOf } from './departures.js'
 
 const anywhere = (): Extract<Place, { kind: 'disk' }> => ({
   kind: 'disk',
@@ -18,14 +19,7 @@ const input = (rows: number, hash = 'one file'): Flights => ({
   hash: async () => hash,
 })
 
-const oneFlight: Batch = {
-  firstRow: 0,
-  nextRow: 1,
-  origin: ['JFK'],
-  destination: ['LAX'],
-  delay: Float64Array.of(3),
-  distance: Float64Array.of(2475),
-}
+const oneFlight = batchOf([{ delay: 3, distance: 2475 }])
 
 const flightsOf = (rows: Iterable<Row>) => Array.from(rows, ({ name, flights }) => `${name} ${flights}`)
 

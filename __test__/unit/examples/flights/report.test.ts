@@ -6,6 +6,7 @@ import { render } from '../../../../examples/flights/render.js'
 import { makeReport } from '../../../../examples/flights/report.js'
 import type { Batch } from '../../../../examples/flights/source.js'
 import type { FlightState } from '../../../../examples/flights/state.js'
+import { batchOf } from './departures.js'
 
 const flights = [
   ['JFK', 'LAX', 15, 2475],
@@ -16,14 +17,7 @@ const flights = [
 
 async function* batches(): AsyncGenerator<Batch> {
   for (const [i, [origin, destination, delay, distance]] of flights.entries()) {
-    const columns = { origin: [origin], destination: [destination] }
-    yield {
-      firstRow: i,
-      nextRow: i + 1,
-      ...columns,
-      delay: Float64Array.of(delay),
-      distance: Float64Array.of(distance),
-    }
+    yield batchOf([{ origin, destination, at: i * 30, delay, distance }], i)
   }
 }
 
@@ -35,7 +29,8 @@ describe('the flights job', () => {
   it('counts flights, late ones, delays and miles', async () => {
     const { totals, state } = await report()
     expect(totals).toEqual({ flights: 4, delayed: 2, delaySum: 1211, delayMax: 1200, distance: 6835 })
-    expect(state).toMatchObject({ airports: 3, routes: 3, entries: 6 })
+    // 3 hours of a day, 3 that are ranked, 2 states, 2 spells, and the order beside them.
+    expect(state).toMatchObject({ airports: 3, routes: 3, entries: 17 })
   })
 
   it('ranks by what the list is about, then by name', async () => {
@@ -85,16 +80,18 @@ describe('the rendered report', () => {
   it('lines its columns up and names what it shows', async () => {
     const text = render(await report(), false)
     expect(text).toContain('4 departures, 50.0% of them more than 15 minutes late, 302.8 min late on average\n')
-    expect(text).toContain('  airport   flights   over 15 min late   mean delay     longest\n')
-    expect(text).toContain('  JFK             2              50.0%     15.5 min      16 min\n')
-    expect(text).toContain('  AUS             1             100.0%   1200.0 min   1,200 min\n')
-    expect(text).toContain('6 entries: 3 airports, 3 routes\n')
+    expect(text).toContain('  airport   place          flights   over 15 min late   mean delay     longest\n')
+    expect(text).toContain('  JFK       New York, NY         2              50.0%     15.5 min      16 min\n')
+    expect(text).toContain('  AUS       Austin, TX           1             100.0%   1200.0 min   1,200 min\n')
+    expect(text).toContain('  AUS       Austin, TX     1970-01-01 21:30   0 h 00 min              1   1200.0 min')
+    expect(text).toContain('25.0% came out of order, 6.0 min behind on average and 6 at most;\n')
+    expect(text).toContain('17 entries: 3 airports, 3 routes, and what is kept of hours and spells\n')
   })
 
   it('gives the native memory where there is some', async () => {
     const made = await report()
     const text = render({ ...made, run: { ...made.run, nativeBytes: 2_048_000 } }, false)
-    expect(text).toContain('6 entries: 3 airports, 3 routes, in 2,000 KiB of native memory\n')
+    expect(text).toContain(', in 2,000 KiB of native memory\n')
   })
 
   it('says whether the state outlives the process, where it is, and where the run resumed', async () => {

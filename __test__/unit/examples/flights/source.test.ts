@@ -36,6 +36,7 @@ describe('the flights source', () => {
     const seen = [before, last].flatMap(batch =>
       batch.origin.map((origin, i) => ({
         row: batch.firstRow + i,
+        date: new Date(batch.scheduled[i]!),
         origin,
         destination: batch.destination[i],
         delay: batch.delay[i],
@@ -43,8 +44,9 @@ describe('the flights source', () => {
       })),
     )
     expect(seen.filter(({ row }) => row >= border - 3 && row < border + 3)).toEqual(
-      rows.map(({ origin, destination, delay, distance }, i) => ({
+      rows.map(({ date, origin, destination, delay, distance }, i) => ({
         row: border - 3 + i,
+        date,
         origin,
         destination,
         delay: Number(delay),
@@ -76,6 +78,13 @@ describe('the flights source', () => {
       delays.push(...delay)
     }
     expect(delays).toEqual([...batches[0]!.delay.subarray(0, toRow)])
+  })
+
+  it('has its departures in the order in which they were to leave, to the minute', async () => {
+    const { batches } = await read({ limit: 300_000 })
+    const times = batches.flatMap(batch => Array.from(batch.scheduled))
+    expect(times.every((time, i) => time % 60_000 === 0 && (i === 0 || time >= times[i - 1]!))).toBe(true)
+    expect(new Date(times[0]!).toISOString()).toBe('2001-01-01T00:01:00.000Z')
   })
 
   it('has one hash, whatever the limit', async () => {
