@@ -165,6 +165,7 @@ export interface HotWindowed {
   sessionRemoveAll(store: Handle, key: NativeKey): Outcome
   sessionExpire(store: Handle, time: number): Buffer | Outcome
   streamTime(store: Handle): Outcome
+  windowWrites(store: Handle): Outcome
 }
 
 /** What a store of windows or sessions is. */

@@ -116,7 +116,7 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     const expiring = this.engine.expiringOf(name, store)
     if (!this.#sweeps.has(name)) {
       this.#sweeps.add(name)
-      expiring.sweepBy(sweepingOf(this.engine.definition(name)!, store, this.commits, this.views))
+      expiring.sweepBy(sweepingOf(this.engine.definition(name)!, store, this.commits))
     }
     return expiring
   }

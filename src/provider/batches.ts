@@ -53,6 +53,14 @@ export class Batches implements Commits {
     this.#sealed = this.look()?.durable ?? 0
   }
 
+  get isManual(): boolean {
+    return this.mode === 'manual'
+  }
+
+  get batch(): number {
+    return this.#sealed
+  }
+
   /** How many commits failed. */
   get failures(): number {
     return this.#failures

@@ -55,6 +55,7 @@ export class Environment implements Engine, Listener {
       if (create && outcome >= 0) this.commits.wrote()
       return outcome
     })
+    this.transactions.tookBack = () => this.#expirings.refresh()
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
     listen(this)

@@ -5,7 +5,6 @@ import { CLOSED, failure, MISSING } from '../native/status.js'
 import type { Definition } from '../store/definition.js'
 import { Expiring, type Sweeping } from '../store/expiring.js'
 import type { Commits } from '../store/owner.js'
-import type { Views } from '../store/views.js'
 import { TIMES } from '../store/windowed-stretch.js'
 
 /** Opens the table that says when rows of a store expire; made if it is missing and `create` says so. Returns a status too. */
@@ -57,14 +56,9 @@ function openByAny(stores: Handle[], create: boolean, open: OpenTable, name: str
 }
 
 /** How expired rows of a store are removed. */
-export function sweepingOf({ kind }: Definition, store: Handle, commits: Commits, views: Views): Sweeping {
-  // Its timer must not keep a provider that everybody has forgotten.
-  const seen = new WeakRef(views)
+export function sweepingOf({ kind }: Definition, store: Handle, commits: Commits): Sweeping {
   return {
     commits,
-    get openScans() {
-      return seen.deref()?.openScans ?? 0
-    },
     remove: name => (kind === 'key-value' ? removeEntry(store, name) : removeRow(store, name)),
   }
 }

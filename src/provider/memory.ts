@@ -30,6 +30,8 @@ const done = () => Promise.resolve()
 /** In memory a write is as durable as it gets once it is done. */
 const atOnce: Commits = {
   congested: false,
+  isManual: false,
+  batch: 0,
   wrote() {},
   settled: result => Promise.resolve(result),
   admit() {},
@@ -54,6 +56,7 @@ class MemoryEngine implements Engine {
     if (this.handle < 0) throw failure(this.handle)
     this.mode = commits
     this.transactions = new Transactions(this.handle)
+    this.transactions.tookBack = () => this.expirings.refresh()
   }
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {

@@ -83,7 +83,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
       ? binding.openReaderWindowedStore(this.#handle, name, windowed)
       : binding.openReaderStore(this.#handle, name)
     if (handle < 0) throw failure(handle, { store: name })
-    this.#keyCodecs.set(name, keyCodec)
+    if (!windowed) this.#keyCodecs.set(name, keyCodec)
     return { handle, definition }
   }
 

@@ -44,7 +44,7 @@ export class StoresSnapshot implements ProviderSnapshot {
     for (const { name, handle, definition, expiring } of stores) {
       const view = views.openSnapshot(handle, name)
       views.watchSnapshot(this, view)
-      const expiringView = expiring.view(name, views)
+      const expiringView = expiring.view(views)
       if (expiringView.handle !== undefined) views.watchSnapshot(this, expiringView.handle)
       this.#views.set(name, { view, definition, expiring: expiringView })
     }

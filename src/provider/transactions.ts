@@ -9,6 +9,8 @@ export class Transactions implements Transacting {
   /** How many savepoints are open, one in another. */
   #open = 0
   #isUsers = false
+  /** Told when something was taken back. */
+  tookBack: () => void = () => {}
 
   constructor(private readonly engine: Handle) {}
 
@@ -68,7 +70,9 @@ export class Transactions implements Transacting {
     // None is left if they were taken back at once.
     if (this.#open === 0) return CLOSED
     this.#open--
-    return binding.endSavepoint(this.engine, keep)
+    const ended = binding.endSavepoint(this.engine, keep)
+    if (!keep && ended >= 0) this.tookBack()
+    return ended
   }
 }
 

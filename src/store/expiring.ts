@@ -15,8 +15,6 @@ const LONGEST_WAIT_MS = 1000
 /** What of a store is needed to remove its rows. */
 export interface Sweeping {
   readonly commits: Commits
-  /** How many iterations are open: what they read must not go. */
-  readonly openScans: number
   /** Removes a row by its name; returns a status. */
   remove(name: Buffer): number
 }
@@ -28,10 +26,12 @@ export class Expiring {
   #table: ExpiryTable | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #sweeping: Sweeping[] = []
+  /** The batch that rows were last removed in, where only `commit` ends one. */
+  #sweptBatch = -1
 
   /** @param open the table, made if there is none and it is wanted */
   constructor(
-    readonly clock: () => number,
+    private readonly clock: () => number,
     private readonly store: string,
     private readonly open: (create: boolean) => Handle | undefined,
   ) {
@@ -73,41 +73,44 @@ export class Expiring {
     return time !== undefined && time <= this.clock()
   }
 
-  /** When a row expires that is written now. */
+  /** When a row expires that is written now; undefined for never. */
   after(ttl: number): number | undefined {
-    return ttl === Infinity ? undefined : Math.ceil(this.clock() + ttl)
+    if (ttl === Infinity) return undefined
+    const time = Math.ceil(this.clock() + ttl)
+    if (Number.isSafeInteger(time)) return time
+    throw invalidArgument(`clock: expected milliseconds, got ${describe(time - ttl)}`)
   }
 
-  /** Does a write to a row, which from then on expires at `time`, undefined for never. If it is refused nothing changed. */
-  write<T>(name: Uint8Array, time: number | undefined, write: () => T): T {
+  /** Whether a row that is written now has to be told of here: it expires, or one of its name may. */
+  concerns(ttl: number): boolean {
+    return ttl !== Infinity || this.#table !== undefined
+  }
+
+  /**
+   * Does a write to a row, which from then on expires at `time`, undefined for never. Where something is refused in the middle
+   * nothing changes if all of it is taken back, which is up to the caller.
+   */
+  write(name: Uint8Array, time: number | undefined, write: () => void): void {
     if (time !== undefined) this.#table ??= new ExpiryTable(this.open(true)!, this.store)
     const table = this.#table
     const before = table?.timeOf(name)
-    if (!table || before === time) return write()
-    const own = Buffer.from(name)
-    if (time !== undefined) table.addByTime({ name: own, time })
-    let result: T
-    try {
-      table.setByName(own, time)
-      result = write()
-    } catch (error) {
-      table.setByName(own, before)
-      if (time !== undefined) table.removeByTime({ name: own, time })
-      throw error
-    }
-    if (before !== undefined) table.removeByTime({ name: own, time: before })
-    if (time !== undefined && time < this.#nextDue) {
+    write()
+    if (!table || before === time) return
+    table.setByName(name, time)
+    if (before !== undefined) table.removeByTime({ name, time: before })
+    if (time === undefined) return
+    table.addByTime({ name, time })
+    if (time < this.#nextDue) {
       this.#nextDue = time
       this.#schedule()
     }
-    return result
   }
 
   /** The same for a view of this moment of the store. */
-  view(store: string, views: Views): Expiring {
+  view(views: Views): Expiring {
     const { handle } = this
-    const view = handle === undefined ? undefined : views.openSnapshot(handle, store)
-    return new Expiring(this.clock, store, () => view)
+    const view = handle === undefined ? undefined : views.openSnapshot(handle, this.store)
+    return new Expiring(this.clock, this.store, () => view)
   }
 
   /** All rows are gone. */
@@ -138,41 +141,52 @@ export class Expiring {
     this.#schedule()
   }
 
-  #schedule(wait = this.#nextDue - this.clock()): void {
+  #schedule(wait = 0): void {
     if (this.#nextDue === Infinity || this.#sweeping.length === 0) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#sweep(), Math.min(Math.max(wait, PAUSE_MS), LONGEST_WAIT_MS))
+    this.#timer = setTimeout(this.#sweep, Math.max(wait, PAUSE_MS))
     this.#timer.unref()
   }
 
-  /** Removes some rows that have expired; the others some time later. */
-  #sweep(): void {
+  /** Removes some rows that have expired; the others some time later. Nobody hears of what it throws. */
+  readonly #sweep = (): void => {
     const [by] = this.#sweeping
     if (!by) return
-    if (!this.isDue || by.openScans > 0 || by.commits.congested) {
-      this.#schedule(LONGEST_WAIT_MS)
-      return
-    }
     try {
-      this.#removeSome(by)
-      this.#look()
+      const left = this.#nextDue - this.clock()
+      if (left <= 0 && this.#mayRemove(by)) {
+        this.#removeSome(by)
+        this.#look()
+      } else {
+        this.#schedule(left > 0 ? Math.min(left, LONGEST_WAIT_MS) : LONGEST_WAIT_MS)
+      }
     } catch (error) {
       // The next object of the store goes on, if there is one; what failed in another way is tried again.
-      if ((error as Partial<MillpondError>).code === 'ERR_MILLPOND_CLOSED') this.#sweeping.shift()
+      if ((error as Partial<MillpondError>)?.code === 'ERR_MILLPOND_CLOSED') this.#sweeping.shift()
       this.#schedule(LONGEST_WAIT_MS)
     }
+  }
+
+  /** What is removed is part of a batch of the user's where only `commit` ends one: some rows a batch, no more. */
+  #mayRemove({ commits }: Sweeping): boolean {
+    if (commits.congested || commits.batch === this.#sweptBatch) return false
+    if (commits.isManual) this.#sweptBatch = commits.batch
+    return true
   }
 
   #removeSome(by: Sweeping): void {
     const table = this.#table!
-    for (const due of table.due(this.clock(), AT_ONCE)) {
-      if (table.timeOf(due.name) === due.time) {
-        this.#check(by.remove(due.name))
-        table.setByName(due.name, undefined)
+    try {
+      for (const due of table.due(this.clock(), AT_ONCE)) {
+        if (table.timeOf(due.name) === due.time) {
+          this.#check(by.remove(due.name))
+          table.setByName(due.name, undefined)
+        }
+        table.removeByTime(due)
       }
-      table.removeByTime(due)
+    } finally {
+      by.commits.wrote()
     }
-    by.commits.wrote()
   }
 }
 

@@ -17,7 +17,7 @@ const BIAS = 2 ** 31
 /** An entry by time. */
 export interface Due {
   readonly time: number
-  readonly name: Buffer
+  readonly name: Uint8Array
 }
 
 /** The table that says when rows of a store expire. */
@@ -54,7 +54,7 @@ export class ExpiryTable {
   }
 
   /** The first entries that are due, the earliest first. */
-  due(now: number, limit: number): Due[] {
+  due(now: number, limit: number): (Due & { name: Buffer })[] {
     const memory = lease()
     const from = [BY_TIME].length
     io.bytes[0] = BY_TIME
@@ -62,7 +62,7 @@ export class ExpiryTable {
     // All names behind the last time.
     writeTime(Math.min(now, Number.MAX_SAFE_INTEGER) + 1, UPPER_AT + 1)
     const count = hot.scan(this.handle, memory.number, INCLUSIVE + UPPER * EXCLUSIVE, from, NAME_AT, limit, limit)
-    const due: Due[] = []
+    const due: (Due & { name: Buffer })[] = []
     let at = DATA_AT
     for (let row = 0; row < count; row++) {
       const end = memory.words[HEAD_WORDS + 2 * row]!

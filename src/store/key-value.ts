@@ -74,15 +74,22 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   /** Writes a value that lives so long. */
   #writeFor(ttl: number, key: K, prepared: unknown, end: number): void {
-    if (ttl === Infinity && !this.expiring.isUsed) this.#write(key, prepared, end)
-    else this.expiring.write(this.nameOf(prepared), this.expiring.after(ttl), () => this.#write(key, prepared, end))
+    if (this.expiring.concerns(ttl))
+      this.#expire(prepared, this.expiring.after(ttl), () => this.#write(key, prepared, end))
+    else this.#write(key, prepared, end)
   }
 
   deleteSync(key: K): void {
     const prepared = this.keyEncoder.prepare(key)
     if (this.commits.congested) this.commits.admit(this.name)
-    if (this.expiring.isUsed) this.expiring.write(this.nameOf(prepared), undefined, () => this.#remove(key, prepared))
+    if (this.expiring.isUsed) this.#expire(prepared, undefined, () => this.#remove(key, prepared))
     else this.#remove(key, prepared)
+  }
+
+  /** Does a write to a row, which expires then: all of it or nothing. */
+  #expire(prepared: unknown, time: number | undefined, write: () => void): void {
+    const name = this.nameOf(prepared)
+    this.#owner.transactions.atomically(() => this.expiring.write(name, time, write))
   }
 
   #remove(key: K, prepared: unknown): void {
@@ -97,7 +104,9 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const ttl = this.#ttlOf('putIfAbsent', options)
     // The value first: with that, user code is done, and nothing can come between the look and the write.
     const end = this.coder.write(value)
-    if (this.hasPrepared(prepared, key)) return this.getPrepared(prepared)
+    // One look at the clock: what expires between two would be neither there nor stored.
+    const isGone = this.expiring.isDue && this.isGone(prepared)
+    if (!isGone && this.hasStored(prepared, key)) return this.getStored(prepared)
     this.#writeFor(ttl, key, prepared, end)
     return undefined
   }
@@ -118,7 +127,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     if (this.commits.congested) this.commits.admit(this.name)
     const kind = this.#inPlace.packDelta(delta)
     // What has expired is no number to add to, and what is changed lives on from now.
-    if (kind === ANEW || this.expiring.isUsed) return this.#addAnew(key, delta)
+    if (kind === ANEW || this.expiring.concerns(this.#ttl)) return this.#addAnew(key, delta)
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
@@ -131,7 +140,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     const prepared = this.keyEncoder.prepare(key)
     const end = this.#inPlace.packFields(ops)
     if (this.commits.congested) this.commits.admit(this.name)
-    const outcome = end === ANEW || this.expiring.isUsed ? MISSING : this.#changeFields(prepared, end)
+    const outcome = end === ANEW || this.expiring.concerns(this.#ttl) ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, this.#inPlace.readChanges(ops))
     else this.#wrote(outcome, key)
   }
@@ -228,25 +237,26 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */
   #rewriteFields(key: K, changes: readonly FieldChange[]): void {
-    const changed = this.#inPlace.changed(this.getSync(key), changes)
+    const current = this.getSync(key)
+    const changed = this.#inPlace.changed(current, changes)
     if (changed === undefined) throw this.failure(OVERFLOW, key)
-    this.#rewrite(key, changed)
+    this.#rewrite(key, changed, current !== undefined)
   }
 
   /** Adds to a number by writing the whole value anew. */
   #addAnew(key: K, delta: any): V {
-    const sum = this.#inPlace.sum(this.getSync(key), delta)
+    const current = this.getSync(key)
+    const sum = this.#inPlace.sum(current, delta)
     if (sum === undefined) throw this.failure(OVERFLOW, key)
-    this.#rewrite(key, sum)
+    this.#rewrite(key, sum, current !== undefined)
     return sum
   }
 
-  /** Writes a changed value. Without a time to live of the store's its row keeps the one that it has. */
-  #rewrite(key: K, value: V): void {
+  /** Writes a changed value. Without a time to live of the store's a row that was there keeps the one that it has. */
+  #rewrite(key: K, value: V, existed: boolean): void {
     const prepared = this.keyEncoder.prepare(key)
     const end = this.coder.write(value)
-    const keepsTime = this.#ttl === Infinity && !(this.expiring.isDue && this.isGone(prepared))
-    if (keepsTime) this.#write(key, prepared, end)
+    if (this.#ttl === Infinity && existed) this.#write(key, prepared, end)
     else this.#writeFor(this.#ttl, key, prepared, end)
   }
 

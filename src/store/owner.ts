@@ -22,6 +22,9 @@ export interface Transacting {
 export interface Commits {
   /** Too many bytes wait for the disk: a write has to be let in, by `admit` or `admitAwaited`. */
   readonly congested: boolean
+  /** Whether `commit` alone ends a batch; and how many were ended. */
+  readonly isManual: boolean
+  readonly batch: number
   /** Something was written. */
   wrote(): void
   /** The promise of an async write that was done: settles when what was written is durable. */

@@ -207,6 +207,11 @@ export class KeyValueReader<K, V, P = never> {
 
   protected hasPrepared(prepared: unknown, key: K): boolean {
     if (this.expiring.isDue && this.isGone(prepared)) return false
+    return this.hasStored(prepared, key)
+  }
+
+  /** The same of a row of which it is known that it has not expired. */
+  protected hasStored(prepared: unknown, key: K): boolean {
     let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
     if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
@@ -214,7 +219,11 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   protected getPrepared(prepared: unknown): V | undefined {
-    if (this.expiring.isDue && this.isGone(prepared)) return undefined
+    return this.expiring.isDue && this.isGone(prepared) ? undefined : this.getStored(prepared)
+  }
+
+  /** The same of a row of which it is known that it has not expired. */
+  protected getStored(prepared: unknown): V | undefined {
     const length = hot.get(this.handle, this.keyEncoder.place(prepared))
     return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, prepared as K, prepared)
   }

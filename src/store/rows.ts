@@ -119,6 +119,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   /** Rows still wanted beyond those in the buffer; and, of a store whose rows expire, beyond those that were given. */
   #wanted: number
   #left = Infinity
+  #expiring: Expiring | undefined
   readonly #source: RowSource
   readonly #stretch: Stretch
   readonly #reverse: boolean
@@ -129,7 +130,6 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#source = source
     this.#stretch = stretch
     this.#wanted = Math.min(limit, NO_LIMIT)
-    if (source.expiring.isUsed) [this.#left, this.#wanted] = [this.#wanted, NO_LIMIT]
     this.#reverse = options.reverse ?? false
     this.#signal = options.signal
     this.#reader = reader
@@ -160,7 +160,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
       this.#release()
       return true
     }
-    const { expiring } = this.#source
+    const expiring = this.#expiring!
     if (expiring.isDue) {
       const memory = this.#memory!
       const place = HEAD_WORDS + 2 * this.#row
@@ -204,6 +204,14 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     return this.#reader.readLarge(memory, keyAt, valueAt, read)
   }
 
+  /** Of a store whose rows expire: has a view of when they do, which is of the same moment as that of the rows. */
+  #expire(): void {
+    this.#left = this.#wanted
+    this.#wanted = NO_LIMIT
+    this.#expiring = this.#source.expiring.view(this.#source.views)
+    this.#source.views.watchSnapshot(this, this.#expiring.handle!)
+  }
+
   /** Gets the next rows; false, with everything let go, where there are none. */
   #fill(): boolean {
     if (this.#wanted === 0 || (this.#begun && this.#scan === NO_HANDLE)) {
@@ -212,6 +220,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     }
     this.#memory ??= lease()
     const { number, words } = this.#memory
+    if (!this.#begun && this.#source.expiring.isUsed) this.#expire()
     const count = this.#begun
       ? hot.scanNext(this.#scan, number, ROWS, this.#wanted)
       : this.#stretch.begin(this.#source.handle, number, this.#reverse, FIRST_ROWS, this.#wanted)
@@ -235,6 +244,8 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   #release(): void {
     if (this.#scan !== NO_HANDLE) this.#source.views.closeScan(this.#scan, this)
     if (this.#memory) giveBack(this.#memory)
+    if (this.#expiring) this.#source.views.closeSnapshot(this, this.#expiring.handle!)
+    this.#expiring = undefined
     this.#scan = NO_HANDLE
     this.#memory = undefined
     this.#begun = true

@@ -12,7 +12,7 @@ import type { Snapshot } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
 import type { WindowedCodecs } from './windowed-read.js'
 import { SessionSnapshot } from './windowed-snapshot.js'
-import { ROW_HEADER } from './windowed-stretch.js'
+import { ROW_HEADER, type Times } from './windowed-stretch.js'
 import type { KeyedSession, ReadonlySessionStore, Session, SessionOptions, SessionStore } from './windowed-types.js'
 import { checkFunction, WindowedWriter } from './windowed-write.js'
 
@@ -71,19 +71,32 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     checkFunction(fn, 'merge')
     const prepared = this.keyEncoder.prepare(key)
     const overlapping = this.rowsOf(key, near(timestamp, gap), undefined).toArray()
-    let [sessionStart, sessionEnd] = [timestamp, timestamp]
+    let [sessionStart, sessionEnd] = [timestamp + 0, timestamp + 0]
     for (const session of overlapping) {
       sessionStart = Math.min(sessionStart, session.sessionStart)
       sessionEnd = Math.max(sessionEnd, session.sessionEnd)
     }
+    const writes = hot.windowWrites(this.handle)
     const value = fn(overlapping)
     if (isThenable(value)) throw invalidArgument('merge: the function must be synchronous; it returned a promise')
     const end = this.#writer.encode(value)
+    if (hot.windowWrites(this.handle) !== writes) this.#requireSame(key, overlapping, near(timestamp, gap))
     const union = { sessionStart, sessionEnd, value }
     if (this.#writer.drops(sessionEnd)) return union
     if (this.#writer.expires) this.#replace(key, prepared, overlapping, union, end)
     else this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
     return union
+  }
+
+  /** Refuses to merge other sessions than the function was given: it has written some itself. */
+  #requireSame(key: K, given: readonly Session<V>[], times: Times): void {
+    const is = this.rowsOf(key, times, undefined).toArray()
+    const isSame =
+      is.length === given.length &&
+      is.every(({ sessionStart, sessionEnd }, at) => {
+        return sessionStart === given[at]!.sessionStart && sessionEnd === given[at]!.sessionEnd
+      })
+    if (!isSame) throw invalidArgument('merge: the function has changed the sessions that it merges')
   }
 
   /** Puts a session in the place of others; where some may have expired, which native code does not know. */

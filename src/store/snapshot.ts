@@ -59,7 +59,7 @@ export class KeyValueSnapshot<K, V, P = never>
   readonly #held: Held
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views, expiring: Expiring) {
-    super(name, handle, options, views, expiring.view(name, views))
+    super(name, handle, options, views, expiring.view(views))
     this.definition = keyValueDefinition(options)
     this.#held = new Held(this)
   }

@@ -110,7 +110,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const prepared = this.keyEncoder.prepare(key)
     this.#writer.admit()
     const kind = this.#inPlace.packDelta(delta)
-    if (kind === ANEW || this.expiring.isUsed) return this.#addAnew(key, windowStart, delta)
+    if (kind === ANEW || this.#writer.expires) return this.#addAnew(key, windowStart, delta)
     if (this.#writer.drops(end)) return this.#sum(key, windowStart, delta)
     let outcome = hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
@@ -128,7 +128,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     if (this.#writer.drops(end)) return
     this.#writer.admit()
     let outcome = MISSING
-    if (packed !== ANEW && !this.expiring.isUsed) {
+    if (packed !== ANEW && !this.#writer.expires) {
       outcome = hot.windowUpdateFields(this.handle, this.keyEncoder.place(prepared), windowStart, end, VALUE_AT, packed)
       if (outcome === MAYBE_ILL_FORMED) {
         const placed = this.placeWellFormed(prepared)

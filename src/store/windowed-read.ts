@@ -166,8 +166,9 @@ export class WindowedReader<K, V, Row> {
     const placed = this.keyEncoder.place(prepared)
     const length = typeof placed === 'string' ? this.placeWellFormed(prepared) : placed
     const name = Buffer.allocUnsafe(TIMES + length)
-    name.writeDoubleLE(start, 0)
-    name.writeDoubleLE(end, 8)
+    // Of -0 the time is that of 0.
+    name.writeDoubleLE(start + 0, 0)
+    name.writeDoubleLE(end + 0, 8)
     io.bytes.copy(name, TIMES, 0, length)
     return name
   }
@@ -200,9 +201,14 @@ export class WindowedReader<K, V, Row> {
   /** @internal */
   failure(status: number, key: K | undefined): Error {
     const details = { store: this.name, ...(key === undefined ? {} : { key }) }
-    if (status === KEY_TOO_LARGE) return tooLarge('key', KEY_LIMIT, undefined, details)
+    if (status === KEY_TOO_LARGE) return tooLarge('key', KEY_LIMIT, escapedLength(key), details)
     return failure(status, details)
   }
 }
 
 defineTwins(WindowedReader, ['count', 'approximateNumEntries'])
+
+/** How many bytes a text takes as a key of windows: a zero takes one more. */
+function escapedLength(key: unknown): number | undefined {
+  return typeof key === 'string' ? Buffer.byteLength(key) + key.split('\0').length - 1 : undefined
+}

@@ -20,7 +20,7 @@ export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSna
     views: Views,
     expiring: Expiring,
   ) {
-    super(name, handle, codecs, views, expiring.view(name, views), definition.windowSize!)
+    super(name, handle, codecs, views, expiring.view(views), definition.windowSize!)
     this.#held = new Held(this)
   }
 
@@ -53,7 +53,7 @@ export class SessionSnapshot<K, V> extends SessionReader<K, V> implements StoreS
     views: Views,
     expiring: Expiring,
   ) {
-    super(name, handle, codecs, views, expiring.view(name, views))
+    super(name, handle, codecs, views, expiring.view(views))
     this.#held = new Held(this)
   }
 

@@ -59,11 +59,11 @@ export class KeyStretch implements Stretch {
   }
 
   valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
-    // The row tells the times alone: whoever asked knows the key.
-    const placed = this.#place()
-    const end = typeof placed === 'string' ? placeWellFormed(placed, this.store) : placed
-    io.bytes.copyWithin(length, 0, end)
-    return hot.windowValueOf(store, scan, length + end)
+    // The row tells the times alone: whoever asked knows the key, which goes behind them.
+    const key = this.#key
+    if (typeof key === 'string') return hot.windowValueOf(store, scan, placeWellFormed(key, this.store, io, length))
+    copyInto(io.bytes, length, key, key.length)
+    return hot.windowValueOf(store, scan, length + key.length)
   }
 
   nameOf(memory: Io, keyAt: number): Uint8Array {

@@ -93,6 +93,7 @@ export interface WindowStore<K, V> extends ReadonlyWindowStore<K, V> {
    * what earlier calls removed costs nothing.
    *
    * @throws {MillpondError} ERR_MILLPOND_NO_RETENTION, for a store without
+   * @throws {MillpondError} ERR_MILLPOND_TRANSACTION_TOO_LARGE, where that is more than a batch may be: nothing is removed
    */
   expire(now: number): Promise<number>
   expireSync(now: number): number

@@ -9,6 +9,7 @@ import { asStoreSnapshot } from './snapshot.js'
 import type { Snapshot } from './types.js'
 import { APART, NOTHING, type ValueCoder } from './value.js'
 import type { WindowedReader } from './windowed-read.js'
+import { TIMES } from './windowed-stretch.js'
 
 /** What windows and sessions have in common when they are written. */
 export class WindowedWriter<K, V> {
@@ -42,7 +43,7 @@ export class WindowedWriter<K, V> {
 
   /** Whether rows expire, or some do. */
   get expires(): boolean {
-    return this.#ttl !== Infinity || this.reader.expiring.isUsed
+    return this.reader.expiring.concerns(this.#ttl)
   }
 
   /** Runs fn; if it throws, what it wrote is taken back. */
@@ -52,16 +53,27 @@ export class WindowedWriter<K, V> {
 
   /** Does a write to a row, which lives as long as the store says from now on. */
   living(prepared: unknown, start: number, end: number, write: () => void): void {
-    const { expiring } = this.reader
-    if (!this.expires) write()
-    else expiring.write(this.reader.nameOf(prepared, start, end), expiring.after(this.#ttl), write)
+    if (this.expires) this.#expire(prepared, start, end, this.reader.expiring.after(this.#ttl), write)
+    else write()
   }
 
   /** Removes a row, and when it would have expired. */
   dying(prepared: unknown, start: number, end: number, remove: () => void): void {
-    const { expiring } = this.reader
-    if (expiring.isUsed) expiring.write(this.reader.nameOf(prepared, start, end), undefined, remove)
+    if (this.reader.expiring.isUsed) this.#expire(prepared, start, end, undefined, remove)
     else remove()
+  }
+
+  /** Does a write to a row, which expires then: all of it or nothing. What has expired of its name goes before. */
+  #expire(prepared: unknown, start: number, end: number, time: number | undefined, write: () => void): void {
+    const { expiring, handle } = this.reader
+    const name = this.reader.nameOf(prepared, start, end)
+    this.atomically(() => {
+      if (expiring.isDue && expiring.isGone(name)) {
+        name.copy(io.bytes, 0, TIMES)
+        this.wrote(hot.windowRemove(handle, name.length - TIMES, start, end), undefined)
+      }
+      expiring.write(name, time, write)
+    })
   }
 
   /** Encodes a value: with that, user code is done. */

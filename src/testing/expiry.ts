@@ -149,6 +149,98 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     all[Symbol.dispose]()
   })
 
+  it('a number that is made by add, and a struct by updateFields, live as long as the store says', async () => {
+    const { time, one, numbers } = still()
+    const rows = numbers(100)
+    await rows.add(1, 1)
+    const fields = { keyCodec: u32(), valueCodec: struct({ n: u32() }), ttl: 100 }
+    const structs = through(one.createKeyValueStore('structs', fields))
+    await structs.updateFields(1, { n: { add: 1 } })
+    const windows = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }
+    const windowed = through(one.createWindowStore('windows', windows))
+    await windowed.add('a', 0, 1)
+    time.now += 100
+    expect([await rows.get(1), await structs.get(1), await windowed.get('a', 0)]).toEqual(Array(3).fill(undefined))
+  })
+
+  it('after a clear that was taken back rows expire when they did', async () => {
+    const { time, one } = still()
+    const store = one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32() })
+    store.putSync(1, 1, { ttl: 100 })
+    expect(() =>
+      one.transactionSync(() => {
+        ;(store as unknown as { clearSync(): void }).clearSync()
+        throw new Error('undone')
+      }),
+    ).toThrow('undone')
+    expect(store.getSync(1)).toBe(1)
+    time.now += 100
+    expect(store.getSync(1)).toBeUndefined()
+  })
+
+  it('an iteration goes by the times of the moment when it began, whatever is removed or written meanwhile', async () => {
+    const { time, numbers } = still()
+    const rows = numbers()
+    for (const key of [1, 2, 3, 4]) await rows.put(key, key, key % 2 ? {} : { ttl: 100 })
+    time.now += 100
+    const seen = []
+    for (const { key } of rows.all()) {
+      if (seen.length === 0) await rows.clear()
+      seen.push(key)
+    }
+    expect(seen).toEqual([1, 3])
+    const begun = numbers().all()[Symbol.iterator]()
+    await rows.put(1, 1, { ttl: 100 })
+    await rows.put(2, 2)
+    time.now += 100
+    expect(begun.next().value).toEqual({ key: 2, value: 2 })
+  })
+
+  it('duplicates that have expired are not there again with the next one', async () => {
+    const { time, one } = still()
+    const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, retainDuplicates: true, ttl: 100 }
+    const rows = through(one.createWindowStore('windows', options))
+    await rows.put('a', 1, 0)
+    time.now += 100
+    await rows.put('a', 2, 0)
+    expect((await read(rows.fetch('a', 0, 0))).map(({ value }) => value)).toEqual([2])
+    expect(await rows.get('a', 0)).toBe(2)
+  })
+
+  it('a time of -0 is 0', async () => {
+    const { time, one } = still()
+    const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }
+    const rows = through(one.createWindowStore('windows', options))
+    await rows.put('a', 1, -0)
+    time.now += 60
+    await rows.put('a', 2, 0)
+    time.now += 60
+    expect(await rows.get('a', 0)).toBe(2)
+    time.now += 40
+    expect(await rows.get('a', -0)).toBeUndefined()
+    const sessions = through(one.createSessionStore('sessions', { keyCodec: string(), valueCodec: u32() }))
+    expect(Object.is((await sessions.merge('a', -0, 1, () => 1)).sessionStart, 0)).toBe(true)
+  })
+
+  it('a clock that fails or gives no number ends nothing', async () => {
+    let now: unknown = 0
+    const one = provider({
+      clock: () => {
+        if (now === undefined) throw new Error('no time')
+        return now as number
+      },
+    })
+    const rows = one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32() })
+    rows.putSync(1, 1, { ttl: 5 })
+    now = undefined
+    await new Promise(resolve => setTimeout(resolve, 30))
+    now = Number.NaN
+    await refuses(async () => rows.putSync(2, 2, { ttl: 5 }), 'clock')
+    now = 10
+    expect(rows.getSync(1)).toBeUndefined()
+    await settled(() => one.stats().entries === 0)
+  })
+
   it('windows live as long as the store says after they were written last', async () => {
     const { time, one } = still()
     const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }

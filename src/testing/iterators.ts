@@ -77,6 +77,24 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     },
   )
 
+  it('K29 a large value of the last row is that of the moment when the iteration began, too', async () => {
+    const rows = store()
+    const large = 'large '.repeat(20_000)
+    await rows.put(1, 'small')
+    await rows.put(2, large)
+    const scan = rows.all()[Symbol.iterator]()
+    scan.next()
+    await rows.put(2, 'changed')
+    expect(scan.next().value).toEqual({ key: 2, value: large })
+    expect(scan.next().done).toBe(true)
+    const cleared = rows.all()[Symbol.iterator]()
+    await rows.put(2, large)
+    cleared.next()
+    await rows.clear()
+    expect(cleared.next().value).toEqual({ key: 2, value: large })
+    expect(cleared.next().done).toBe(true)
+  })
+
   it('K30 the view is that of the moment when iteration begins, and each iteration is a new one', async () => {
     const rows = store()
     await fill(rows, [1])

@@ -316,6 +316,26 @@ export const sessions: Theme = ({ it, each, expect, refuses, closes, provider, t
     expect(await read(rows.all())).toEqual(before)
   })
 
+  it('S23 a function that changes the sessions that it merges is refused; one that writes others is fine', async () => {
+    const rows = storeOf({ keyCodec: string(), valueCodec: u32() })
+    await rows.put('a', 1, 0, 10)
+    await refuses(
+      () =>
+        rows.merge('a', 15, 10, found => {
+          rows.putSync('a', 100, 20, 40)
+          return found.length
+        }),
+      'merge',
+    )
+    expect(await namesOf(rows.all())).toEqual(['a[0,10]', 'a[20,40]'])
+    await rows.remove('a', 20, 40)
+    const merged = await rows.merge('a', 15, 10, found => {
+      rows.putSync('b', 1, 0, 1)
+      return found.length
+    })
+    expect(merged).toEqual({ sessionStart: 0, sessionEnd: 15, value: 1 })
+  })
+
   it('S24 remove takes one session and leaves the others', async () => {
     const rows = store()
     await putAll(rows, 'a', [

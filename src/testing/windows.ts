@@ -722,6 +722,27 @@ export const windows: Theme = ({ it, each, expect, refuses, closes, provider, th
     ])
   })
 
+  it('large values of several windows of a long key, and of one that looks like times, each come with their own', async () => {
+    const rows = storeOf({ keyCodec: bytes(), valueCodec: bytes() })
+    const doubles = new Uint8Array(new Float64Array([20, 30]).buffer)
+    const large = (byte: number) => new Uint8Array(100_000).fill(byte)
+    for (const key of [doubles, new Uint8Array(900).fill(7)]) {
+      for (const [start, byte] of [
+        [0, 1],
+        [20, 2],
+        [1_700_000_000_000, 3],
+      ] as const) {
+        await rows.put(key, large(byte), start)
+      }
+      const found = await read(rows.fetch(key, 0, Infinity))
+      expect(found.map(({ windowStart, value }) => [windowStart, value.length, value[0]])).toEqual([
+        [0, 100_000, 1],
+        [20, 100_000, 2],
+        [1_700_000_000_000, 100_000, 3],
+      ])
+    }
+  })
+
   it('keys over their limit, escaped as they are stored, are refused', async () => {
     const rows = storeOf({ keyCodec: bytes(), valueCodec: u32() })
     await rows.put(new Uint8Array(1900).fill(1), 1, 0)

@@ -177,3 +177,24 @@ describe.runIf(engine.limitsMemory)('maxBytes', () => {
     expect(numbers.addSync('there', 1)).toBe(2)
   })
 })
+
+it.runIf(engine.limitsMemory)('a full memory deletes and expires windows and sessions, the latest included', () => {
+  const one = provider({ maxBytes: LIMIT })
+  const options = { keyCodec: string(), valueCodec: string(), retention: 100 }
+  const windows = one.createWindowStore('windows', { ...options, windowSize: 10 })
+  const sessions = one.createSessionStore('sessions', options)
+  let start = 0
+  const fill = () => {
+    for (; start < 100_000; start++) {
+      windows.putSync('a', 'x'.repeat(100), start)
+      sessions.putSync('a', 'x'.repeat(100), start, start)
+    }
+  }
+  expect(fill).toThrow(expect.objectContaining({ code: 'ERR_MILLPOND_FULL' }))
+  const latest = windows.streamTime
+  windows.deleteSync('a', latest)
+  sessions.removeSync('a', sessions.streamTime, sessions.streamTime)
+  expect(windows.expireSync(1_000_000)).toBe(latest)
+  expect(sessions.expireSync(1_000_000).length).toBeGreaterThan(100)
+  expect([windows.countSync(), sessions.countSync(), windows.streamTime]).toEqual([0, 0, latest])
+})

@@ -140,7 +140,7 @@ hot! {
         let store = args.handle(0)?;
         let open = addon.store(store)?.scan(range, reverse, &mut fill)?;
         let handle = match open {
-            Some(scan) => Some(addon.scans.insert(OpenScan { scan, store }).ok_or(Status::TooManyOpen)?),
+            Some(scan) => Some(addon.scans.insert(OpenScan { scan, store, is_done: false }).ok_or(Status::TooManyOpen)?),
             None => None,
         };
         Ok(fill.finish(handle))
@@ -153,11 +153,14 @@ hot! {
         let mut fill = Fill::new(&target, args.size(2)?, args.size(3)?);
         let open = addon.scans.get(handle).ok_or(Status::Closed)?;
         addon.at_work = Some(open.store);
-        let more = open.scan.resume(&mut fill)?;
-        if !more {
+        let more = !open.is_done && open.scan.resume(&mut fill)?;
+        open.is_done = !more;
+        // A large value is asked for by itself, of the same view.
+        let stays = more || fill.has_large();
+        if !stays {
             addon.scans.remove(handle);
         }
-        Ok(fill.finish(more.then_some(handle)))
+        Ok(fill.finish(stays.then_some(handle)))
     }
 
     /// `scanClose(scan)`: lets go of what it reads. Closing twice is fine.

@@ -147,6 +147,11 @@ hot! {
         })
     }
 
+    /// `windowWrites(store)`: counts what changed the rows that there are, from 0 again after 2^30.
+    fn window_writes = c"windowWrites" (addon, args: 1) {
+        Ok((windowed(addon, args)?.timeline.borrow().writes() & 0x3FFF_FFFF) as i32)
+    }
+
     /// `streamTime(store)`: 1, and the stream time stands where times do; 0 if there is none.
     fn stream_time = c"streamTime" (addon, args: 1) {
         let buffer = addon.buffer(0)?;
@@ -294,7 +299,7 @@ fn scan<const N: usize>(addon: &mut Addon, args: &Args<N>, walk: Walk, mut fill:
     let open = windowed(addon, args)?.scan(walk, &mut fill)?;
     let handle = match open {
         Some(scan) => {
-            let scan = OpenScan { scan: Rows::Windowed(Box::new(scan)), store };
+            let scan = OpenScan { scan: Rows::Windowed(Box::new(scan)), store, is_done: false };
             Some(addon.scans.insert(scan).ok_or(Status::TooManyOpen)?)
         }
         None => None,

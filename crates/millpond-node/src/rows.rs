@@ -29,11 +29,18 @@ pub struct Fill<'a> {
     /// The most rows that go into the buffer, and that are wanted at all.
     rows: usize,
     limit: usize,
+    /// Whether there is a row whose value is asked for alone.
+    has_large: bool,
 }
 
 impl<'a> Fill<'a> {
     pub fn new(target: &'a SharedBuffer, rows: usize, limit: usize) -> Fill<'a> {
-        Fill { target, end: DATA_AT, count: 0, rows: rows.min(ROWS), limit }
+        Fill { target, end: DATA_AT, count: 0, rows: rows.min(ROWS), limit, has_large: false }
+    }
+
+    /// Whether the view that the rows are of is needed yet: a value is to be asked for.
+    pub fn has_large(&self) -> bool {
+        self.has_large
     }
 
     /// How many rows it takes at most.
@@ -60,6 +67,7 @@ impl<'a> Fill<'a> {
             value_end = key_end;
         }
         let is_large = value_end - key_end != value.len();
+        self.has_large |= is_large;
         self.target.put(self.end, key);
         if !is_large {
             self.target.put(key_end, value);

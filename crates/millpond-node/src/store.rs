@@ -45,6 +45,8 @@ pub type Marks = [usize; 2];
 pub struct OpenScan {
     pub scan: Rows,
     pub store: u64,
+    /// Whether it has given all rows, and is there for a value of the last one.
+    pub is_done: bool,
 }
 
 /// The rows that a scan has yet to give.

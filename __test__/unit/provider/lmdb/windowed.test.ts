@@ -204,3 +204,73 @@ describe('windows and sessions in a directory', () => {
     expect(read.keys().toArray()).toEqual(['c'])
   })
 })
+
+describe('where there is no room', () => {
+  it('windows and sessions are deleted and expired all the same, the latest included', async () => {
+    const { open } = directory({ mapSize: 2 ** 20 })
+    const one = open()
+    const rows = one.createWindowStore('windows', { ...windowOptions, valueCodec: string() })
+    const sessions = one.createSessionStore('sessions', { ...sessionOptions, valueCodec: string() })
+    let start = 0
+    const fill = async () => {
+      for (; start < 100_000; start++) {
+        await rows.put('a', 'x'.repeat(500), start)
+        await sessions.put('a', 'x'.repeat(500), start, start)
+      }
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'ERR_MILLPOND_FULL' })
+    const latest = rows.streamTime
+    await rows.delete('a', latest)
+    await sessions.remove('a', sessions.streamTime, sessions.streamTime)
+    expect(rows.streamTime).toBe(latest)
+    await sessions.expire(1_000_000)
+    await rows.expire(1_000_000)
+    expect([rows.countSync(), sessions.countSync(), rows.streamTime]).toEqual([0, 0, latest])
+    await one.commit()
+  })
+
+  it('a merge that a batch has no room for changes nothing', async () => {
+    const { open } = directory({ commits: 'manual', maxUncommittedBytes: 20_000 })
+    const one = open()
+    const sessions = sessionsOf(one)
+    const key = 'k'.repeat(1000)
+    for (let i = 0; i < 20; i++) {
+      sessions.putSync(key, 1, 10 * i, 10 * i)
+      await one.commit()
+    }
+    expect(() => sessions.mergeSync(key, 100, 1000, count)).toThrow(failure('TRANSACTION_TOO_LARGE'))
+    expect(sessions.countSync()).toBe(20)
+    await one.commit()
+    expect(await one.verify()).toEqual([])
+  })
+
+  it('a refused put leaves a row the time that it had', async () => {
+    const time = { now: 0 }
+    const options = { commits: 'manual', maxUncommittedBytes: 20_000, clock: () => time.now } as const
+    const { open } = directory(options)
+    const one = open()
+    const rows = one.createKeyValueStore('rows', { keyCodec: string(), valueCodec: string() })
+    rows.putSync('k', 'for ever')
+    rows.putSync('mortal', 'x', { ttl: 100 })
+    await one.commit()
+    for (let size = 3000; size > 0; size -= 100) {
+      for (const ttl of [50, 1000]) {
+        try {
+          rows.putSync('filler', 'x'.repeat(15_000))
+          rows.putSync('k', 'y'.repeat(size), { ttl })
+          rows.putSync('mortal', 'y'.repeat(size), { ttl: 10_000 })
+        } catch {
+          // It is one of the two that has no room.
+        }
+      }
+    }
+    for (let tries = 0; tries < 100; tries++) {
+      expect(() => rows.putSync('k', 'y'.repeat(30_000), { ttl: 50 })).toThrow(failure('TRANSACTION_TOO_LARGE'))
+    }
+    await one.close()
+    const again = open().createKeyValueStore('rows', { keyCodec: string(), valueCodec: string() })
+    expect([again.getSync('k'), again.getSync('mortal')]).toEqual(['for ever', 'x'])
+    time.now = 100
+    expect([again.getSync('k'), again.getSync('mortal')]).toEqual(['for ever', undefined])
+  })
+})

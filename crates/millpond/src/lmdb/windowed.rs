@@ -74,7 +74,7 @@ impl WriteTables for EnvironmentTables<'_> {
     }
 
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
-        self.environment.put(self.index, key, note)
+        self.environment.put_note(self.index, key, note)
     }
 }
 

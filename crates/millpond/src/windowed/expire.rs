@@ -19,9 +19,11 @@ impl WindowedStore {
         mut removed: impl FnMut(Windowed),
     ) -> Result<usize> {
         let (rows, floor) = self.ended_before(tables, time)?;
-        if let Some(stream_time) = self.meta(tables)?.stream_time {
-            // The latest row may be among them.
-            self.meta(tables)?.delete(tables, stream_time)?;
+        let layout = self.layout;
+        if let Some(latest) =
+            rows.iter().filter_map(|row| layout.split_row(row)).map(|(row, _)| self.time_of(row)).max()
+        {
+            self.meta(tables)?.delete(tables, latest)?;
         }
         self.delete_rows(tables, &rows)?;
         self.floor = self.floor.max(floor);

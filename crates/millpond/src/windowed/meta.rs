@@ -1,7 +1,7 @@
 //! What a windowed store has to know beside its rows: the latest time and how long rows are.
 //!
-//! It is kept in a note in the index, which is written only where the rows don't say it any more: when the row that set the
-//! stream time goes, and when a row is of another length than any before.
+//! It is kept in a note in the index, which is written with the first row, and then only where the rows don't say it any more:
+//! when the row that set the stream time goes, and when a row is of another length than any before.
 //!
 //! ```text
 //! u64   the stream time, biased by 2^63; 0 for none
@@ -25,6 +25,8 @@ pub(super) struct Meta {
     pub stream_time: Option<i64>,
     /// As far as the note says.
     noted: Option<i64>,
+    /// Whether there is a note: from the first row on, so that later ones stand in its place and need no room.
+    exists: bool,
     /// Windows: no row is shorter. Sessions: no row is longer.
     pub span: i64,
 }
@@ -33,10 +35,10 @@ impl Meta {
     /// Reads what there is to know of the rows of `tables`. `window_size` is how long windows are that nobody says it of.
     pub fn load<T: Tables>(tables: &mut T, layout: Layout, window_size: i64) -> Result<Meta> {
         let default_span = if layout == Layout::Sessions { 0 } else { window_size };
-        let mut meta = Meta { stream_time: None, noted: None, span: default_span };
+        let mut meta = Meta { stream_time: None, noted: None, exists: false, span: default_span };
         tables.scan(Table::Index, Range::inclusive(&KEY, &KEY), false, |_, note| {
             if let Some((time, span)) = read(note) {
-                (meta.noted, meta.span) = (time, span);
+                (meta.noted, meta.span, meta.exists) = (time, span, true);
             }
             Visit::Done
         })?;
@@ -49,8 +51,10 @@ impl Meta {
     pub fn put<T: WriteTables>(&mut self, tables: &mut T, layout: Layout, start: i64, end: i64) -> Result<()> {
         let span = end - start;
         let is_known = if layout == Layout::Sessions { span <= self.span } else { span >= self.span };
-        if !is_known {
-            let span = if layout == Layout::Sessions { (span as u64).next_power_of_two() as i64 } else { span };
+        if !is_known || !self.exists {
+            let span = if is_known { self.span } else { span };
+            let is_session = layout == Layout::Sessions;
+            let span = if is_session && !is_known { (span as u64).next_power_of_two() as i64 } else { span };
             self.write(tables, Meta { span, ..*self })?;
         }
         Ok(())
@@ -74,7 +78,7 @@ impl Meta {
         let time = meta.noted.map_or(0, |time| time as u64 ^ BIAS);
         let note = [time.to_le_bytes(), (meta.span as u64 ^ BIAS).to_le_bytes()].concat();
         tables.put_note(&KEY, &note)?;
-        *self = meta;
+        *self = Meta { exists: true, ..meta };
         Ok(())
     }
 }

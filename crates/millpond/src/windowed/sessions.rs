@@ -39,7 +39,9 @@ impl WindowedStore {
                 row
             })
             .collect();
-        // The value first: it alone can be refused. The stream time is not before any session's end, so it stays.
+        let bytes = rows.iter().map(|row| 2 * row.len()).sum::<usize>() + 2 * self.row_len(union) + value.len();
+        tables.admit_deletes(2 * rows.len() + 2, bytes)?;
+        // The value first: of what is left it alone can be refused. The stream time is not before any session's end, so it stays.
         self.put(tables, union, value)?;
         self.delete_rows(tables, &rows)?;
         Ok((union.start, union.end))

@@ -25,6 +25,8 @@ pub struct WindowedStore {
     pub(super) meta: Option<Meta>,
     /// The index has no entry of an earlier time: what there was has expired.
     pub(super) floor: i64,
+    /// Counts what changed which rows there are.
+    pub(super) writes: u64,
     pub(super) row: Vec<u8>,
     pub(super) index: Vec<u8>,
 }
@@ -32,7 +34,15 @@ pub struct WindowedStore {
 impl WindowedStore {
     /// A store whose windows are so long if nobody says otherwise. For sessions that says nothing.
     pub fn new(layout: Layout, window_size: i64) -> WindowedStore {
-        WindowedStore { layout, window_size, meta: None, floor: i64::MIN, row: Vec::new(), index: Vec::new() }
+        WindowedStore {
+            layout,
+            window_size,
+            meta: None,
+            floor: i64::MIN,
+            writes: 0,
+            row: Vec::new(),
+            index: Vec::new(),
+        }
     }
 
     /// How its keys are written.
@@ -48,6 +58,12 @@ impl WindowedStore {
     /// Forgets what it knows of its rows: writes were taken back, or other rows are in their place.
     pub fn forget(&mut self) {
         (self.meta, self.floor) = (None, i64::MIN);
+        self.writes += 1;
+    }
+
+    /// Counts what changed which rows there are: if it is what it was, they are too.
+    pub fn writes(&self) -> u64 {
+        self.writes
     }
 
     #[inline(always)]
@@ -70,6 +86,12 @@ impl WindowedStore {
         Ok(self.meta(tables)?.stream_time)
     }
 
+    /// How many bytes the key of a row has.
+    pub(super) fn row_len(&mut self, row: Windowed) -> usize {
+        self.layout.write_row(&mut self.row, row);
+        self.row.len()
+    }
+
     /// The value of a row; of duplicates the one of this number. O(log n).
     #[inline(always)]
     pub fn get<'t, T: Tables>(&mut self, tables: &'t mut T, row: Windowed) -> Result<Option<&'t [u8]>> {
@@ -90,7 +112,11 @@ impl WindowedStore {
     /// Writes the keys of a row that is to be put, and notes what has to be known of it before.
     #[inline(always)]
     pub(super) fn begin_put<T: WriteTables>(&mut self, tables: &mut T, row: Windowed) -> Result<()> {
+        const LATEST: u64 = 1 << 62;
         let layout = self.layout;
+        if row.start.unsigned_abs() > LATEST || row.end.unsigned_abs() > LATEST {
+            return Err(Error::Unusable { what: "times are from -2^62 to 2^62".into() });
+        }
         self.meta(tables)?.put(tables, layout, row.start, row.end)?;
         layout.write_row(&mut self.row, row);
         layout.write_index(&mut self.index, &self.row).ok_or_else(|| Error::corruption("a row without times"))
@@ -99,6 +125,7 @@ impl WindowedStore {
     #[inline(always)]
     pub(super) fn end_put(&mut self, row: Windowed) {
         let time = self.time_of(row);
+        self.writes += 1;
         if let Some(meta) = &mut self.meta {
             meta.advance(time);
         }
@@ -135,6 +162,7 @@ impl WindowedStore {
     /// Removes a row; of duplicates all of them. One that is not there is no error. O(log n).
     pub fn delete<T: WriteTables>(&mut self, tables: &mut T, row: Windowed) -> Result<()> {
         let time = self.time_of(row);
+        self.writes += 1;
         self.meta(tables)?.delete(tables, time)?;
         if self.layout == (Layout::Windows { duplicates: true }) {
             return self.delete_duplicates(tables, row);
@@ -155,6 +183,7 @@ impl WindowedStore {
 
     /// Removes rows by their keys: all of them or none.
     pub(super) fn delete_rows<T: WriteTables>(&mut self, tables: &mut T, rows: &[Vec<u8>]) -> Result<()> {
+        self.writes += 1;
         tables.admit_deletes(2 * rows.len(), rows.iter().map(|row| 2 * row.len()).sum())?;
         for row in rows {
             self.layout.write_index(&mut self.index, row);

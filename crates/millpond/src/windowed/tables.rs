@@ -55,6 +55,6 @@ pub trait WriteTables: Tables {
     /// Changes fields of a row in place; false where it is missing.
     fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool>;
 
-    /// Stores an entry of the index alone: a note of the store's own.
+    /// Stores an entry of the index alone: a note of the store's own, which is no reason to refuse a delete.
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()>;
 }

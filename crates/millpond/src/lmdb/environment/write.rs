@@ -57,6 +57,12 @@ impl Environment {
         self.follow(before, index, entry)
     }
 
+    /// As [`put`](Environment::put), of a few bytes that go with a delete: let in where that is.
+    pub(in crate::lmdb) fn put_note(&mut self, store: StoreId, key: &[u8], value: &[u8]) -> Result<()> {
+        self.admit_removal(record::OVERHEAD + key.len() + value.len())?;
+        self.write(store, key, value, Known::Nothing).map(drop)
+    }
+
     /// Writes the entry of an index where what it is for may be new. There was room for both: without memory for it, nobody
     /// can go on.
     #[inline(always)]
