@@ -20,6 +20,7 @@ export interface Binding extends DurableBinding {
   closeSnapshot(provider: Handle, snapshot: Handle): void
   restore(store: Handle, snapshot: Handle): Outcome
   clear(store: Handle): Outcome
+  setBlank(store: Handle, blank: Uint8Array): void
   savepoint(provider: Handle): Outcome
   endSavepoint(provider: Handle, keep: boolean): Outcome
   contents(store: Handle): Contents | number
@@ -160,6 +161,7 @@ export interface HotWindowed {
   ): Outcome
   windowExpire(store: Handle, time: number): Outcome
   windowValueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome
+  sessionNear(store: Handle, key: NativeKey, time: number, gap: number): Outcome
   sessionMerge(store: Handle, key: NativeKey, time: number, gap: number, from: number, to: number): Outcome
   sessionMergeBytes(store: Handle, key: NativeKey, time: number, gap: number, value: Uint8Array): Outcome
   sessionRemoveAll(store: Handle, key: NativeKey): Outcome

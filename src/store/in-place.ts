@@ -1,5 +1,6 @@
 import { type Codec, type Packing, packingOf } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
+import { binding, type Handle } from '../native/binding.js'
 import { io, VALUE_AT } from '../native/io.js'
 import { compileChanges, NOT_SIMPLE, type PackChanges } from './field-changes.js'
 import {
@@ -27,11 +28,14 @@ export class InPlace<V> {
   /** What `packFields` read, where it had to. */
   #changes: readonly FieldChange[] | undefined
 
-  constructor(valueCodec: Codec<V>) {
+  /** @param store whose values are changed */
+  constructor(store: Handle, valueCodec: Codec<V>) {
     this.#isVersioned = valueCodec.version !== undefined
     this.#number = numberPacking(valueCodec)
     this.#struct = packingOf(valueCodec)
     const fields = this.#struct?.fields
+    // Where native code changes fields, it makes the first value of a key, too.
+    if (fields && !this.#isVersioned) shareBlank(store, valueCodec, this.#struct!.blank)
     this.#packChanges = fields && (this.#isVersioned ? () => NOT_SIMPLE : compileChanges(fields))
   }
 
@@ -80,4 +84,15 @@ export class InPlace<V> {
   changed(current: V | undefined, changes: readonly FieldChange[]): V | undefined {
     return applyFieldOps(current ?? this.#struct!.blank, current === undefined, changes)
   }
+}
+
+/** Tells native code the first value of a key. Where the codec has no bytes for it, it is made here each time. */
+function shareBlank(store: Handle, codec: Codec<any>, blank: unknown): void {
+  let bytes: Uint8Array
+  try {
+    bytes = codec.encode(blank)
+  } catch {
+    return
+  }
+  binding.setBlank(store, bytes)
 }

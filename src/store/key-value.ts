@@ -54,7 +54,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     this.commits = owner.commits
     this.#owner = owner
     this.#options = options
-    this.#inPlace = new InPlace(options.valueCodec)
+    this.#inPlace = new InPlace(handle, options.valueCodec)
     this.#ttl = options.ttl ?? Infinity
   }
 

@@ -1,7 +1,8 @@
-import { ioOver } from '../codec/codec.js'
+import { ioOver, packingOf } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
 import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
-import { CLOSED } from '../native/status.js'
+import { io } from '../native/io.js'
+import { CLOSED, LARGE_VALUE, MAYBE_ILL_FORMED } from '../native/status.js'
 import { type Definition, reopened } from './definition.js'
 import { isThenable } from './key-value.js'
 import type { Commits, StoreOwner } from './owner.js'
@@ -34,6 +35,8 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
   readonly #definition: Definition
   readonly #writer: WindowedWriter<K, V>
   readonly #keys: ValueCoder<K>
+  /** Whether values are decoded by no code of the user's. */
+  readonly #isPacked: boolean
 
   constructor(
     name: string,
@@ -48,6 +51,7 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     this.#definition = definition
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
     this.#keys = plainValues(codecs.keyCodec)
+    this.#isPacked = packingOf(codecs.valueCodec) !== undefined && codecs.valueCodec.version === undefined
   }
 
   get droppedRecords(): number {
@@ -70,7 +74,7 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     checkGap(gap, 'gap')
     checkFunction(fn, 'merge')
     const prepared = this.keyEncoder.prepare(key)
-    const overlapping = this.rowsOf(key, near(timestamp, gap), undefined).toArray()
+    const overlapping = this.#near(key, prepared, timestamp, gap)
     let [sessionStart, sessionEnd] = [timestamp + 0, timestamp + 0]
     for (const session of overlapping) {
       sessionStart = Math.min(sessionStart, session.sessionStart)
@@ -86,6 +90,32 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     if (this.#writer.expires) this.#replace(key, prepared, overlapping, union, end)
     else this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
     return union
+  }
+
+  /** The sessions of a key that a moment belongs to, by their start. */
+  #near(key: K, prepared: unknown, timestamp: number, gap: number): Session<V>[] {
+    // User code that decodes a value could overwrite the next one.
+    if (this.#isPacked && !this.expiring.isUsed) {
+      const count = hot.sessionNear(this.handle, this.keyEncoder.place(prepared), timestamp, gap)
+      if (count >= 0) return this.#readNear(count)
+      if (count !== LARGE_VALUE && count !== MAYBE_ILL_FORMED) throw this.failure(count, key)
+    }
+    return this.rowsOf(key, near(timestamp, gap), undefined).toArray()
+  }
+
+  #readNear(count: number): Session<V>[] {
+    const found: Session<V>[] = []
+    for (let at = 0, row = 0; row < count; row++) {
+      const valueAt = at + ROW_HEADER
+      const end = valueAt + io.view.getUint32(at + 16, true)
+      found.push({
+        sessionStart: io.view.getFloat64(at, true),
+        sessionEnd: io.view.getFloat64(at + 8, true),
+        value: this.coder.read(io, valueAt, end),
+      })
+      at = end
+    }
+    return found
   }
 
   /** Refuses to merge other sessions than the function was given: it has written some itself. */

@@ -48,7 +48,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     this.commits = owner.commits
     this.#definition = definition
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#inPlace = new InPlace(codecs.valueCodec)
+    this.#inPlace = new InPlace(handle, codecs.valueCodec)
   }
 
   get droppedRecords(): number {

@@ -30,6 +30,8 @@ pub struct Addon {
     pub jobs: Slots<Arc<Job>>,
     /// The store that a hot function is at work on, to be given up if it panics.
     pub at_work: Option<u64>,
+    /// By the handle of a store whose values are structs: the value that a key has of which fields are changed first.
+    pub blanks: HashMap<u64, Rc<[u8]>>,
     /// Native bytes that the garbage collector was told of.
     pub reported_bytes: i64,
     /// Native bytes of all stores, as of each one's last write.
@@ -87,6 +89,7 @@ impl Addon {
             news: None,
             jobs: Slots::new(),
             at_work: None,
+            blanks: HashMap::new(),
             reported_bytes: 0,
             native_bytes: 0,
         }
@@ -97,6 +100,12 @@ impl Addon {
     pub fn store(&mut self, handle: u64) -> Result<&mut Store, Status> {
         self.at_work = Some(handle);
         self.stores.get(handle).ok_or(Status::Closed)
+    }
+
+    /// The blank value of a store, if it has one.
+    #[inline(always)]
+    pub fn blank(&self, store: u64) -> Option<Rc<[u8]>> {
+        self.blanks.get(&store).cloned()
     }
 
     /// Where a provider keeps what its stores hold.
@@ -145,6 +154,7 @@ impl Addon {
 
     /// Closes a store or a snapshot; its memory goes, or stays with the views that are left.
     pub fn close_store(&mut self, handle: u64) {
+        self.blanks.remove(&handle);
         self.native_bytes -= match self.stores.remove(handle) {
             Some(Store::Memory { counted, .. }) => counted,
             Some(Store::Windowed(windowed)) => match windowed.tables {

@@ -110,15 +110,20 @@ hot! {
         Ok(fields::answer(&buffer, at, sum))
     }
 
-    /// `updateFields(store, key, start, end)`: the changes stand there in the shared buffer; 0, or `Missing`.
+    /// `updateFields(store, key, start, end)`: the changes stand there in the shared buffer; 0, or `Missing`
+    /// of a store that has no blank value.
     fn update_fields = c"updateFields" (addon, args: 4) {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
         let key = args.key(1, &buffer, &mut room)?;
         let encoded = buffer.get(args.size(2)?, args.size(3)?).ok_or(Status::InvalidArgument)?;
         let changes = fields::decode(encoded)?;
-        let found = write(addon, args, |store| store.update_fields(key, &changes))?;
-        if found { Ok(0) } else { Err(Status::Missing) }
+        if write(addon, args, |store| store.update_fields(key, &changes))? {
+            return Ok(0);
+        }
+        let blank = addon.blank(args.handle(0)?).ok_or(Status::Missing)?;
+        write(addon, args, |store| store.insert_fields(key, &changes, &blank))?;
+        Ok(0)
     }
 
     /// `getMany(store, keys, values, from, count)`: looks up the keys that stand in the buffer numbered `keys` from row

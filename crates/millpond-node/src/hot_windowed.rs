@@ -75,10 +75,16 @@ hot! {
         let row = row(args, &buffer, &mut room)?;
         let encoded = buffer.get(args.size(4)?, args.size(5)?).ok_or(Status::InvalidArgument)?;
         let changes = fields::decode(encoded)?;
-        let found = write(addon, args, |windowed| {
-            Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes))?)
-        })?;
-        if found { Ok(0) } else { Err(Status::Missing) }
+        let update = |blank: Option<&[u8]>, addon: &mut Addon| {
+            write(addon, args, |windowed| {
+                Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes, blank))?)
+            })
+        };
+        if update(None, addon)? {
+            return Ok(0);
+        }
+        let blank = addon.blank(args.handle(0)?).ok_or(Status::Missing)?;
+        update(Some(&blank), addon).map(|_| 0)
     }
 
     /// `windowFetch(store, buffer, key, flags, rows, limit)`: fills the buffer with the first rows of a key whose times are
@@ -116,6 +122,32 @@ hot! {
         write(addon, args, |windowed| {
             Ok(on_writable!(windowed, |store, tables| store.expire(tables, time, |_| {}).map(as_count))?)
         })
+    }
+
+    /// `sessionNear(store, key, time, gap)`: writes the sessions near to the shared buffer, for each its start and end as
+    /// doubles, the length of its value as u32, and the value; returns how many, or `LargeValue` where they don't fit.
+    fn session_near = c"sessionNear" (addon, args: 4) {
+        let buffer = addon.buffer(0)?;
+        let mut room = KeyRoom::new();
+        let key = key(args, &buffer, &mut room)?;
+        let (time, gap) = (args.time(2)?, args.time(3)?);
+        let windowed = windowed(addon, args)?;
+        let (mut at, mut count, mut fits) = (0, 0, true);
+        let mut write = |bytes: &[u8]| {
+            let written = buffer.put(at, bytes);
+            at += bytes.len();
+            written
+        };
+        // The key stands where the sessions go, if it is no text.
+        let own = key.to_vec();
+        on_tables!(windowed, |store, tables| store.near(tables, &own, time, gap, |session, value| {
+            fits &= write(&(session.start as f64).to_le_bytes())
+                && write(&(session.end as f64).to_le_bytes())
+                && write(&(value.len() as u32).to_le_bytes())
+                && write(value);
+            count += 1;
+        })?);
+        if fits { Ok(count) } else { Err(Status::LargeValue) }
     }
 
     /// `sessionMerge(store, key, time, gap, from, to)`: puts the value, which stands there in the shared buffer, in the place

@@ -9,7 +9,7 @@ use crate::store::{Marks, Store};
 use crate::windowed::{AnyTables, Windowed};
 use crate::{hot, hot_windowed};
 use millpond::{Budget, InMemoryStore, Layout, WindowedStore};
-use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object};
+use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object, Uint8Array};
 use napi::{JsValue, sys};
 use napi_derive::napi;
 use std::cell::RefCell;
@@ -217,6 +217,13 @@ pub fn clear(env: &Env, store: i64) -> napi::Result<i64> {
         addon.count_bytes(store as u64);
         Ok(0)
     })
+}
+
+/// Says which value a key has of which fields are changed before it was put.
+#[napi]
+pub fn set_blank(env: &Env, store: i64, blank: Uint8Array) -> napi::Result<()> {
+    addon(env)?.blanks.insert(store as u64, Rc::from(&blank[..]));
+    Ok(())
 }
 
 /// Marks this moment in all stores of a provider.

@@ -159,6 +159,17 @@ impl Store {
         }
     }
 
+    /// Stores `blank` with these changes as the value of a key that is missing.
+    pub fn insert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<(), Status> {
+        match self {
+            Store::Memory { store, .. } => Ok(store.insert_fields(key, changes, blank)?),
+            Store::Durable { environment, id } => {
+                Ok(environment.borrow_mut().insert_fields(*id, key, changes, blank)?)
+            }
+            _ => Err(self.refusal()),
+        }
+    }
+
     pub fn clear(&mut self) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => {

@@ -163,6 +163,19 @@ pub(crate) fn apply_all(value: &mut [u8], changes: &[FieldChange], before: &mut 
     Ok(())
 }
 
+/// The first value of a key of which fields were to be changed: `blank`, with zeros for numbers, where each field that is named
+/// takes its operand.
+pub(crate) fn first_value(blank: &[u8], changes: &[FieldChange]) -> Result<Vec<u8>> {
+    let mut value = blank.to_vec();
+    let first = |change| match change {
+        Change::Max(number) | Change::Min(number) => Change::Add(number),
+        change => change,
+    };
+    let changes: Vec<_> = changes.iter().map(|field| FieldChange { change: first(field.change), ..*field }).collect();
+    apply_all(&mut value, &changes, &mut Vec::new())?;
+    Ok(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

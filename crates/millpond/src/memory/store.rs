@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::tree::{GROUP, Tree, View};
 use super::undo::Undo;
 use crate::error::{Error, Result};
-use crate::number::{FieldChange, Number, apply_all};
+use crate::number::{FieldChange, Number, apply_all, first_value};
 use crate::range::Range;
 use crate::store::StateStore;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
@@ -176,6 +176,11 @@ impl InMemoryStore {
             }
             None => Ok(false),
         }
+    }
+
+    /// As [`update_fields`](InMemoryStore::update_fields) where the key is missing: stores `blank` with the changes.
+    pub fn insert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<()> {
+        self.put(key, first_value(blank, changes)?)
     }
 
     /// Lets `f` change the value of `key` in place, its length apart; returns whether the key was there. One search.

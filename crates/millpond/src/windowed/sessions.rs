@@ -13,6 +13,33 @@ impl WindowedStore {
         self.walk_key(tables, key, near(time, gap), false)
     }
 
+    /// Hands the sessions of a key that `time` lies in, or no further from than `gap`, to `visit`, by their start. They are kept
+    /// for a [`merge`](WindowedStore::merge) that follows.
+    pub fn near<T: Tables>(
+        &mut self,
+        tables: &mut T,
+        key: &[u8],
+        time: i64,
+        gap: i64,
+        mut visit: impl FnMut(Windowed, &[u8]),
+    ) -> Result<()> {
+        let mut walk = self.walk_near(tables, key, time, gap)?;
+        let Near { key: known, of, writes, sessions } = &mut self.near;
+        known.clear();
+        known.extend_from_slice(key);
+        (*of, *writes) = ((time, gap), self.writes);
+        sessions.clear();
+        let filled = walk.fill(tables, usize::MAX, |session, value| {
+            sessions.push((session.start, session.end));
+            visit(session, value);
+            Visit::Next
+        });
+        if filled.is_err() {
+            self.near = Near::default();
+        }
+        filled.map(drop)
+    }
+
     /// Puts `value` as the session from the first start of the sessions near `time` to their last end, and `time` itself,
     /// in their place; returns its start and end. O(log n + sessions near).
     pub fn merge<T: WriteTables>(
@@ -23,13 +50,15 @@ impl WindowedStore {
         gap: i64,
         value: &[u8],
     ) -> Result<(i64, i64)> {
-        let mut union = Windowed { key, start: time, end: time, number: 0 };
-        let mut merged = Vec::new();
-        self.walk_near(tables, key, time, gap)?.fill(tables, usize::MAX, |session, _| {
-            (union.start, union.end) = (union.start.min(session.start), union.end.max(session.end));
-            merged.push((session.start, session.end));
-            Visit::Next
-        })?;
+        if !self.near.is_of(key, time, gap, self.writes) {
+            self.near(tables, key, time, gap, |_, _| {})?;
+        }
+        let mut merged = std::mem::take(&mut self.near.sessions);
+        // Whatever comes of this, they are looked for again.
+        self.near.writes = 0;
+        let start = merged.iter().map(|session| session.0).min().map_or(time, |start| start.min(time));
+        let end = merged.iter().map(|session| session.1).max().map_or(time, |end| end.max(time));
+        let union = Windowed { key, start, end, number: 0 };
         merged.retain(|&session| session != (union.start, union.end));
         let rows: Vec<Vec<u8>> = merged
             .iter()
@@ -61,6 +90,23 @@ impl WindowedStore {
         })?;
         self.meta(tables)?.delete(tables, latest)?;
         self.delete_rows(tables, &rows)
+    }
+}
+
+/// The sessions that were found near a moment, as long as nothing is written.
+#[derive(Debug, Default)]
+pub(super) struct Near {
+    key: Vec<u8>,
+    /// The moment and the gap.
+    of: (i64, i64),
+    /// What the count of writes was.
+    writes: u64,
+    sessions: Vec<(i64, i64)>,
+}
+
+impl Near {
+    fn is_of(&self, key: &[u8], time: i64, gap: i64, writes: u64) -> bool {
+        self.writes == writes && self.of == (time, gap) && self.key == key
     }
 }
 

@@ -1,12 +1,13 @@
 //! [`WindowedStore`]: the operations of window and session stores.
 
 use super::meta::Meta;
+use super::sessions::Near;
 use super::tables::{Table, Tables, WriteTables};
 use super::walk::{Times, Walk};
 use crate::error::{Error, Result};
 use crate::key::{Layout, Windowed};
 use crate::memory::Visit;
-use crate::number::{FieldChange, Number};
+use crate::number::{FieldChange, Number, first_value};
 use crate::range::Range;
 
 /// A store of windows or sessions, over tables that are lent to each call.
@@ -27,6 +28,7 @@ pub struct WindowedStore {
     pub(super) floor: i64,
     /// Counts what changed which rows there are.
     pub(super) writes: u64,
+    pub(super) near: Near,
     pub(super) row: Vec<u8>,
     pub(super) index: Vec<u8>,
 }
@@ -39,7 +41,8 @@ impl WindowedStore {
             window_size,
             meta: None,
             floor: i64::MIN,
-            writes: 0,
+            writes: 1,
+            near: Near::default(),
             row: Vec::new(),
             index: Vec::new(),
         }
@@ -206,15 +209,23 @@ impl WindowedStore {
         Ok(sum)
     }
 
-    /// Changes fields of a row, all of them or none; false, with nothing changed, where it is missing. O(log n).
+    /// Changes fields of a row, all of them or none. Where it is missing `blank` is stored with the changes; without one
+    /// nothing changes, and false comes back. O(log n).
     pub fn update_fields<T: WriteTables>(
         &mut self,
         tables: &mut T,
         row: Windowed,
         changes: &[FieldChange],
+        blank: Option<&[u8]>,
     ) -> Result<bool> {
         self.layout.write_row(&mut self.row, row);
-        tables.update_fields(&self.row, changes)
+        if tables.update_fields(&self.row, changes)? {
+            return Ok(true);
+        }
+        match blank {
+            Some(blank) => self.put(tables, row, &first_value(blank, changes)?).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     /// The rows of one key with these times, in their order or the other way round.

@@ -7,7 +7,7 @@ use crate::lmdb::planted::{self, Bug};
 use crate::lmdb::record;
 use crate::lmdb::stores::StoreId;
 use crate::memory::Visit;
-use crate::number::{FieldChange, Number, apply_all};
+use crate::number::{FieldChange, Number, apply_all, first_value};
 use crate::range::Range;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
 
@@ -211,6 +211,11 @@ impl Environment {
         let outcome = self.update_fields_with(store, key, changes, &mut before);
         self.before = before;
         outcome
+    }
+
+    /// As [`update_fields`](Environment::update_fields) where the key is missing: stores `blank` with the changes.
+    pub fn insert_fields(&mut self, store: StoreId, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<()> {
+        self.put(store, key, &first_value(blank, changes)?)
     }
 
     fn update_fields_with(
