@@ -75,16 +75,16 @@ hot! {
         let row = row(args, &buffer, &mut room)?;
         let encoded = buffer.get(args.size(4)?, args.size(5)?).ok_or(Status::InvalidArgument)?;
         let changes = fields::decode(encoded)?;
-        let update = |blank: Option<&[u8]>, addon: &mut Addon| {
-            write(addon, args, |windowed| {
-                Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes, blank))?)
-            })
-        };
-        if update(None, addon)? {
+        let found = write(addon, args, |windowed| {
+            Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes))?)
+        })?;
+        if found {
             return Ok(0);
         }
         let blank = addon.blank(args.handle(0)?).ok_or(Status::Missing)?;
-        update(Some(&blank), addon).map(|_| 0)
+        write(addon, args, |windowed| {
+            Ok(on_writable!(windowed, |store, tables| store.insert_fields(tables, row, &changes, &blank).map(|()| 0))?)
+        })
     }
 
     /// `windowFetch(store, buffer, key, flags, rows, limit)`: fills the buffer with the first rows of a key whose times are

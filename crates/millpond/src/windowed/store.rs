@@ -209,23 +209,26 @@ impl WindowedStore {
         Ok(sum)
     }
 
-    /// Changes fields of a row, all of them or none. Where it is missing `blank` is stored with the changes; without one
-    /// nothing changes, and false comes back. O(log n).
+    /// Changes fields of a row, all of them or none; false, with nothing changed, where it is missing. O(log n).
     pub fn update_fields<T: WriteTables>(
         &mut self,
         tables: &mut T,
         row: Windowed,
         changes: &[FieldChange],
-        blank: Option<&[u8]>,
     ) -> Result<bool> {
         self.layout.write_row(&mut self.row, row);
-        if tables.update_fields(&self.row, changes)? {
-            return Ok(true);
-        }
-        match blank {
-            Some(blank) => self.put(tables, row, &first_value(blank, changes)?).map(|()| true),
-            None => Ok(false),
-        }
+        tables.update_fields(&self.row, changes)
+    }
+
+    /// The same where the row is missing: stores `blank` with the changes.
+    pub fn insert_fields<T: WriteTables>(
+        &mut self,
+        tables: &mut T,
+        row: Windowed,
+        changes: &[FieldChange],
+        blank: &[u8],
+    ) -> Result<()> {
+        self.put(tables, row, &first_value(blank, changes)?)
     }
 
     /// The rows of one key with these times, in their order or the other way round.
