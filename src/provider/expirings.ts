@@ -1,5 +1,4 @@
-import type { Handle } from '../native/binding.js'
-import { hot } from '../native/binding.js'
+import { type Handle, hot } from '../native/binding.js'
 import { io } from '../native/io.js'
 import { CLOSED, failure, MISSING } from '../native/status.js'
 import type { Definition } from '../store/definition.js'

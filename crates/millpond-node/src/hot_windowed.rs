@@ -12,8 +12,8 @@ use crate::windowed::{ROW_HEADER, Windowed, on_tables, on_writable, read_row};
 use millpond::{Layout, Times, Walk, Windowed as Row};
 use napi::sys;
 
-/// Where times stand in the shared buffer as doubles: the least and the greatest start of rows that are asked for, the least
-/// end; and the start and the end of a session that was merged.
+/// Where times stand in the shared buffer as doubles: the least and the greatest start of rows that are asked for, and the least
+/// end; and the stream time.
 const TIMES_AT: usize = 4032;
 
 hot! {
@@ -151,7 +151,7 @@ hot! {
     }
 
     /// `sessionMerge(store, key, time, gap, from, to)`: puts the value, which stands there in the shared buffer, in the place
-    /// of the sessions near; start and end are written where times stand.
+    /// of the sessions near.
     fn session_merge = c"sessionMerge" (addon, args: 6) {
         let buffer = addon.buffer(0)?;
         let mut room = KeyRoom::new();
@@ -285,14 +285,10 @@ fn put(windowed: &mut Windowed, row: Row, value: &[u8]) -> Outcome {
 }
 
 fn merge<const N: usize>(addon: &mut Addon, args: &Args<N>, key: &[u8], value: &[u8]) -> Outcome {
-    let buffer = addon.buffer(0)?;
     let (time, gap) = (args.time(2)?, args.time(3)?);
-    let (start, end) = write(addon, args, |windowed| {
-        Ok(on_writable!(windowed, |store, tables| store.merge(tables, key, time, gap, value))?)
-    })?;
-    buffer.put(TIMES_AT, &(start as f64).to_le_bytes());
-    buffer.put(TIMES_AT + 8, &(end as f64).to_le_bytes());
-    Ok(0)
+    write(addon, args, |windowed| {
+        Ok(on_writable!(windowed, |store, tables| store.merge(tables, key, time, gap, value).map(|_| 0))?)
+    })
 }
 
 /// The key of argument 1.

@@ -95,17 +95,6 @@ impl Tables for ReaderTables<'_> {
         self.reader.get(self.rows, row)
     }
 
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        mut visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()> {
-        for row in rows {
-            visit(self.reader.get(self.rows, row)?);
-        }
-        Ok(())
-    }
-
     fn scan(
         &mut self,
         table: Table,
@@ -136,17 +125,6 @@ impl Tables for StoreSnapshotTables {
 
     fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
         self.rows.get(row)
-    }
-
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        mut visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()> {
-        for row in rows {
-            visit(self.rows.get(row)?);
-        }
-        Ok(())
     }
 
     fn scan(

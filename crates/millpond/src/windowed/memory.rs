@@ -114,15 +114,6 @@ impl Tables for SnapshotTables {
         Ok(self.rows.get_ref(row))
     }
 
-    fn get_many<'k>(
-        &mut self,
-        rows: impl Iterator<Item = &'k [u8]>,
-        mut visit: impl FnMut(Option<&[u8]>),
-    ) -> Result<()> {
-        rows.for_each(|row| visit(self.rows.get_ref(row)));
-        Ok(())
-    }
-
     fn scan(
         &mut self,
         table: Table,

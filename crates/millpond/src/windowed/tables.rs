@@ -23,7 +23,16 @@ pub trait Tables {
     fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>>;
 
     /// Hands the value of each row, or nothing, to `visit` in their order.
-    fn get_many<'k>(&mut self, rows: impl Iterator<Item = &'k [u8]>, visit: impl FnMut(Option<&[u8]>)) -> Result<()>;
+    fn get_many<'k>(
+        &mut self,
+        rows: impl Iterator<Item = &'k [u8]>,
+        mut visit: impl FnMut(Option<&[u8]>),
+    ) -> Result<()> {
+        for row in rows {
+            visit(self.get(row)?);
+        }
+        Ok(())
+    }
 
     /// Hands the entries of a range to `visit` until it stops.
     fn scan(
