@@ -100,7 +100,7 @@ test('modules are bundled, and no class is in two of the files', () => {
     'adapter/kafkats/index.js',
     'index.js',
     'native/binding.js',
-    'shared.js',
+    'native/millpond.js',
     'testing/index.js',
   ])
   const modules = files.flatMap(name => readFileSync(join(dist, name), 'utf8').match(/^\/\/ dist\/.*\.js$/gm) ?? [])
