@@ -3,6 +3,7 @@
 use crate::buffer::SharedBuffer;
 use crate::status::Status;
 use millpond::{Change, FieldChange, Number};
+use smallvec::SmallVec;
 
 /// Operation, number type, operand length and offset come before each operand.
 const HEADER: usize = 8;
@@ -37,8 +38,9 @@ pub fn answer(buffer: &SharedBuffer, at: usize, sum: Number) -> i32 {
 }
 
 /// Reads `operation u8, kind u8, length u16, offset u32, operand` as often as it stands there, little-endian.
-pub fn decode(mut bytes: &[u8]) -> Result<Vec<FieldChange<'_>>, Status> {
-    let mut changes = Vec::with_capacity(8);
+pub fn decode(mut bytes: &[u8]) -> Result<SmallVec<[FieldChange<'_>; 8]>, Status> {
+    // Most calls change a few fields: no memory is asked for.
+    let mut changes = SmallVec::new();
     while let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() {
         let [operation, kind, len @ .., _, _, _, _] = *header;
         let offset = u32::from_le_bytes([header[4], header[5], header[6], header[7]]) as usize;

@@ -4,7 +4,7 @@ use crate::rows::Fill;
 use crate::status::Status;
 use crate::store::Shared;
 use millpond::{
-    EnvironmentTables, InMemoryStore, MemoryTables, Range, Reader, ReaderTables, SnapshotTables, StoreId,
+    Depth, EnvironmentTables, InMemoryStore, MemoryTables, Range, Reader, ReaderTables, SnapshotTables, StoreId,
     StoreSnapshotTables, Table, Tables, Visit, Walk, Windowed as Row, WindowedStore,
 };
 use std::cell::RefCell;
@@ -242,7 +242,7 @@ fn copy(
 ) -> Result<(), Status> {
     for table in [Table::Rows, Table::Index] {
         let mut outcome = Ok(());
-        source.scan(table, Range::all(), false, |key, value| {
+        source.scan(table, Range::all(), false, Depth::Any, |key, value| {
             outcome = put(table, key, value);
             if outcome.is_ok() { Visit::Next } else { Visit::Done }
         })?;

@@ -42,7 +42,7 @@ pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
-pub use windowed::{MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
+pub use windowed::{Depth, MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
 
 /// The longest key, in bytes: that of a window or a session included, with its times.
 pub const MAX_KEY_LEN: usize = 1928;

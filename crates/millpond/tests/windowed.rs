@@ -9,8 +9,8 @@ mod common;
 
 use common::{Random, TempDir};
 use millpond::{
-    Environment, EnvironmentOptions, EnvironmentTables, InMemoryStore, Layout, MemoryTables, Number, Range, StoreId,
-    Table, Tables, Times, Visit, Walk, Windowed, WindowedStore, Work, WriteTables,
+    Depth, Environment, EnvironmentOptions, EnvironmentTables, InMemoryStore, Layout, MemoryTables, Number, Range,
+    StoreId, Table, Tables, Times, Visit, Walk, Windowed, WindowedStore, Work, WriteTables,
 };
 use std::collections::BTreeMap;
 
@@ -308,7 +308,7 @@ impl<E: Engine> Test<E> {
         let tables = &mut self.engine.tables();
         let [rows, index] = [Table::Rows, Table::Index].map(|table| {
             let mut count = 0;
-            let scanned = tables.scan(table, Range::all(), false, |key, _| {
+            let scanned = tables.scan(table, Range::all(), false, Depth::Any, |key, _| {
                 count += (key.len() >= 17) as usize;
                 Visit::Next
             });

@@ -120,26 +120,35 @@ impl Overlay {
 
     /// Stores a value, behind which `tagged` has a byte of room for the tag. `below` says what is known of a key that the
     /// overlay has not.
-    pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: impl FnOnce() -> Newness) -> Result<Before> {
-        let last = tagged.len() - 1;
-        let Some(stored) = self.tree.stored_mut(key)? else {
-            return self.insert(key, tagged, below());
-        };
-        let tag = tag_of(&stored);
-        tagged[last] = tag & !TOMBSTONE;
-        match stored {
-            Stored::InPlace(place) if place.len() == tagged.len() => place.copy_from_slice(tagged),
-            _ => self.tree.put_checked(key, tagged)?,
-        }
-        if tag & TOMBSTONE == 0 {
-            return Ok(Before::Value);
-        }
-        let newness = Newness::of(tag);
-        match newness {
-            Newness::Existing => self.counts.removed -= 1,
-            Newness::Unknown => self.counts.unknown_values += 1,
+    // Compiled once, here, as the searches of the tree are.
+    #[inline(never)]
+    pub fn put(&mut self, key: &[u8], tagged: &mut [u8], below: Newness) -> Result<Before> {
+        let (mut before, mut newness) = (None, Newness::Unknown);
+        self.tree.put_with(key, tagged, |stored, tagged| {
+            let last = tagged.len() - 1;
+            let Some(stored) = stored else {
+                newness = below;
+                tagged[last] = newness as u8;
+                return true;
+            };
+            let tag = tag_of(&stored);
+            (before, newness) = (Some(tag), Newness::of(tag));
+            tagged[last] = tag & !TOMBSTONE;
+            match stored {
+                Stored::InPlace(place) if place.len() == tagged.len() => {
+                    place.copy_from_slice(tagged);
+                    false
+                }
+                _ => true,
+            }
+        })?;
+        match (before, newness) {
+            (None, _) => return Ok(self.count_new(newness)),
+            (Some(tag), _) if tag & TOMBSTONE == 0 => return Ok(Before::Value),
+            (Some(_), Newness::Existing) => self.counts.removed -= 1,
+            (Some(_), Newness::Unknown) => self.counts.unknown_values += 1,
             // A tombstone of a key that turned out not to be below.
-            Newness::New => self.counts.added += 1,
+            (Some(_), Newness::New) => self.counts.added += 1,
         }
         Ok(Before::Nothing(newness))
     }
@@ -149,41 +158,41 @@ impl Overlay {
         let last = tagged.len() - 1;
         tagged[last] = newness as u8;
         self.tree.put_checked(key, tagged)?;
+        Ok(self.count_new(newness))
+    }
+
+    fn count_new(&mut self, newness: Newness) -> Before {
         match newness {
             Newness::New => self.counts.added += 1,
-            Newness::Existing => {}
+            Newness::Existing => return Before::Value,
             Newness::Unknown => {
                 self.counts.unknown += 1;
                 self.counts.unknown_values += 1;
             }
         }
-        Ok(if newness == Newness::Existing { Before::Value } else { Before::Nothing(newness) })
+        Before::Nothing(newness)
     }
 
     /// Removes a key; returns false where there was nothing to remove for sure.
-    pub fn delete(&mut self, key: &[u8], below: impl FnOnce() -> Newness) -> Result<bool> {
-        let (tag, newness) = match self.tree.stored_mut(key)? {
-            Some(stored) => {
-                let tag = tag_of(&stored);
-                (Some(tag), Newness::of(tag))
-            }
-            None => (None, below()),
-        };
-        match (tag, newness) {
+    #[inline(never)]
+    pub fn delete(&mut self, key: &[u8], below: Newness) -> Result<bool> {
+        let (mut before, mut newness) = (None, Newness::Unknown);
+        self.tree.put_with(key, &mut [0], |stored, tombstone| {
+            before = stored.map(|stored| tag_of(&stored));
+            newness = before.map_or(below, Newness::of);
+            tombstone[0] = TOMBSTONE | newness as u8;
+            newness != Newness::New && before.is_none_or(|tag| tag & TOMBSTONE == 0)
+        })?;
+        match (before, newness) {
             (Some(tag), _) if tag & TOMBSTONE != 0 => return Ok(false),
             (None, Newness::New) => return Ok(false),
             (Some(_), Newness::New) => {
                 self.tree.delete(key)?;
                 self.counts.added -= 1;
-                return Ok(true);
             }
-            _ => {}
-        }
-        self.tree.put_checked(key, &[TOMBSTONE | newness as u8])?;
-        match (newness, tag) {
-            (Newness::Existing, _) => self.counts.removed += 1,
-            (_, None) => self.counts.unknown += 1,
-            (_, Some(_)) => self.counts.unknown_values -= 1,
+            (_, Newness::Existing) => self.counts.removed += 1,
+            (None, Newness::Unknown) => self.counts.unknown += 1,
+            (Some(_), Newness::Unknown) => self.counts.unknown_values -= 1,
         }
         Ok(true)
     }

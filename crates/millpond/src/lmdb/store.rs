@@ -4,8 +4,9 @@ use super::below::{Below, size_of};
 use super::overlay::{Frozen, Newness, Overlay, entry};
 use super::scan::{Layers, Overlays};
 use crate::error::Result;
-use crate::memory::Visit;
+use crate::memory::{Visit, scan_some};
 use crate::range::Range;
+use crate::windowed::Depth;
 use std::time::SystemTime;
 
 /// A store of an environment, as its owner has it.
@@ -34,6 +35,12 @@ impl Store {
     #[inline(always)]
     pub fn below(&self, key: &[u8]) -> Result<Option<&[u8]>> {
         if self.active.counts().cleared { Ok(None) } else { self.below.get(key) }
+    }
+
+    /// The same of a key that lies no deeper than said.
+    #[inline(always)]
+    pub fn below_at(&self, key: &[u8], depth: Depth) -> Result<Option<&[u8]>> {
+        if depth == Depth::Top { Ok(None) } else { self.below(key) }
     }
 
     /// What can be said of a key below without looking.
@@ -109,6 +116,23 @@ impl Store {
             return Ok(None);
         }
         Ok(Some(Scan { view: self.snapshot(), range, layers }))
+    }
+
+    /// Hands entries that lie no deeper than said to `visit` until it stops.
+    pub fn scan_at(
+        &mut self,
+        range: Range,
+        reverse: bool,
+        depth: Depth,
+        mut visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        if depth == Depth::Top {
+            scan_some(self.active.view(), &range, reverse, |key, stored| {
+                entry(stored).map_or(Visit::Next, |value| visit(key, value))
+            });
+            return Ok(());
+        }
+        self.scan_some(range, reverse, visit).map(drop)
     }
 
     /// A view of this moment. O(1).

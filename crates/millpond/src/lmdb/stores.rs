@@ -145,7 +145,7 @@ impl Stores {
                 Record::Delete { store, key } => {
                     let store = self.known(store)?;
                     let newness = store.newness();
-                    store.active.delete(key, || newness)?;
+                    store.active.delete(key, newness)?;
                 }
                 Record::Clear { store } => self.known(store)?.active.clear(),
             }
@@ -156,7 +156,7 @@ impl Stores {
     fn replay_put(&mut self, number: u32, key: &[u8], tagged: &mut [u8]) -> Result<()> {
         let store = self.known(number)?;
         let newness = store.newness();
-        store.active.put(key, tagged, || newness)?;
+        store.active.put(key, tagged, newness)?;
         if number == catalog::STORE
             && let Some(name) = catalog::store_name(key)
             && !self.names.contains_key(name)

@@ -1,6 +1,6 @@
 //! Windowed stores in a directory: two stores of an environment, written in the same batches.
 
-use super::environment::Environment;
+use super::environment::{Environment, IndexedRow};
 use super::reader::Reader;
 use super::store::StoreSnapshot;
 use super::stores::StoreId;
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::memory::Visit;
 use crate::number::{FieldChange, Number};
 use crate::range::Range;
-use crate::windowed::{Table, Tables, WriteTables};
+use crate::windowed::{Depth, Table, Tables, WriteTables};
 
 /// A windowed store's tables in an environment.
 pub struct EnvironmentTables<'e> {
@@ -24,8 +24,13 @@ impl Tables for EnvironmentTables<'_> {
     type View = StoreSnapshotTables;
 
     #[inline(always)]
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
-        self.environment.get(self.rows, row)
+    fn generation(&self) -> u64 {
+        self.environment.freezes()
+    }
+
+    #[inline(always)]
+    fn get(&mut self, row: &[u8], depth: Depth) -> Result<Option<&[u8]>> {
+        self.environment.get_at(self.rows, row, depth)
     }
 
     fn get_many<'k>(&mut self, rows: impl Iterator<Item = &'k [u8]>, visit: impl FnMut(Option<&[u8]>)) -> Result<()> {
@@ -37,10 +42,11 @@ impl Tables for EnvironmentTables<'_> {
         table: Table,
         range: Range,
         reverse: bool,
+        depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let store = if table == Table::Rows { self.rows } else { self.index };
-        self.environment.scan_some(store, range, reverse, visit).map(drop)
+        self.environment.scan_at(store, range, reverse, depth, visit)
     }
 
     fn view(&mut self) -> StoreSnapshotTables {
@@ -51,8 +57,9 @@ impl Tables for EnvironmentTables<'_> {
 
 impl WriteTables for EnvironmentTables<'_> {
     #[inline(always)]
-    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8]) -> Result<()> {
-        self.environment.put_indexed(self.rows, row, value, self.index, index)
+    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8], depth: Depth) -> Result<()> {
+        let row = IndexedRow { store: self.rows, key: row, index: self.index, entry: index, depth };
+        self.environment.put_indexed(row, value)
     }
 
     fn delete(&mut self, row: &[u8], index: &[u8]) -> Result<()> {
@@ -65,12 +72,13 @@ impl WriteTables for EnvironmentTables<'_> {
         self.environment.admit_deletes(calls, bytes)
     }
 
-    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8]) -> Result<Number> {
-        self.environment.add_indexed(self.rows, row, number, subtracts, self.index, index)
+    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8], depth: Depth) -> Result<Number> {
+        let row = IndexedRow { store: self.rows, key: row, index: self.index, entry: index, depth };
+        self.environment.add_indexed(row, number, subtracts)
     }
 
-    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool> {
-        self.environment.update_fields(self.rows, row, changes)
+    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange], depth: Depth) -> Result<bool> {
+        self.environment.update_fields_at(self.rows, row, changes, depth)
     }
 
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
@@ -91,7 +99,7 @@ pub struct ReaderTables<'r> {
 impl Tables for ReaderTables<'_> {
     type View = StoreSnapshotTables;
 
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+    fn get(&mut self, row: &[u8], _depth: Depth) -> Result<Option<&[u8]>> {
         self.reader.get(self.rows, row)
     }
 
@@ -100,6 +108,7 @@ impl Tables for ReaderTables<'_> {
         table: Table,
         range: Range,
         reverse: bool,
+        _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let store = if table == Table::Rows { self.rows } else { self.index };
@@ -123,7 +132,7 @@ pub struct StoreSnapshotTables {
 impl Tables for StoreSnapshotTables {
     type View = StoreSnapshotTables;
 
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+    fn get(&mut self, row: &[u8], _depth: Depth) -> Result<Option<&[u8]>> {
         self.rows.get(row)
     }
 
@@ -132,6 +141,7 @@ impl Tables for StoreSnapshotTables {
         table: Table,
         range: Range,
         reverse: bool,
+        _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let snapshot = if table == Table::Rows { &self.rows } else { &self.index };

@@ -4,7 +4,7 @@ use super::allocator::Admission;
 use super::arena::PAGE_SIZE;
 use super::large::LargeRef;
 use super::page::{HEAD, INLINE_MAX, Page, ROOM, Stored, common};
-use super::tree::Tree;
+use super::tree::{Tree, ValueMut, value_mut};
 use crate::error::Result;
 
 /// Below this gain it is better to split a page than to lay it out anew again and again.
@@ -24,11 +24,44 @@ impl Tree {
     #[inline(never)]
     pub fn put_as(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<Option<usize>> {
         self.reserve_path(admission)?;
+        let leaf = self.descend(key);
+        let place = leaf.search_leaf(key);
+        self.store(leaf, place, key, value, admission)
+    }
+
+    /// Shows what is stored under `key` to `decide`, which may change it in place, and the value; stores that where
+    /// `decide` returns true. One search.
+    #[inline(always)]
+    pub fn put_with(
+        &mut self,
+        key: &[u8],
+        value: &mut [u8],
+        decide: impl FnOnce(Option<ValueMut<'_>>, &mut [u8]) -> bool,
+    ) -> Result<()> {
+        self.reserve_path(Admission::Budgeted)?;
+        let leaf = self.descend(key);
+        let (position, found) = leaf.search_leaf(key);
+        if decide(found.then(|| value_mut(leaf, position)), value) {
+            self.store(leaf, (position, found), key, value, Admission::Budgeted)?;
+        }
+        Ok(())
+    }
+
+    /// Stores an entry in the leaf that was descended to, at the place that was searched for.
+    #[inline(always)]
+    fn store(
+        &mut self,
+        leaf: Page,
+        place: (usize, bool),
+        key: &[u8],
+        value: &[u8],
+        admission: Admission,
+    ) -> Result<Option<usize>> {
         let replaced = if is_inline(key, value) {
-            self.place(key, Stored::Inline(value), admission)?
+            self.place(leaf, place, key, Stored::Inline(value), admission)?
         } else {
             let large = self.alloc.allocate_large(value, admission)?;
-            match self.place(key, Stored::Large(large), admission) {
+            match self.place(leaf, place, key, Stored::Large(large), admission) {
                 Ok(replaced) => replaced,
                 Err(error) => {
                     self.alloc.retire_large(large);
@@ -48,9 +81,14 @@ impl Tree {
     }
 
     #[inline(always)]
-    fn place(&mut self, key: &[u8], value: Stored, admission: Admission) -> Result<Option<usize>> {
-        let leaf = self.descend(key);
-        let (position, found) = leaf.search_leaf(key);
+    fn place(
+        &mut self,
+        leaf: Page,
+        (position, found): (usize, bool),
+        key: &[u8],
+        value: Stored,
+        admission: Admission,
+    ) -> Result<Option<usize>> {
         if found {
             let old = leaf.value_len(position);
             if let Stored::Inline(bytes) = value

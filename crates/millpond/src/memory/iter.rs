@@ -64,7 +64,7 @@ impl Scan {
 }
 
 /// Hands entries to `visit` until it stops; returns the place where it was full.
-pub(super) fn scan_some(
+pub(crate) fn scan_some(
     view: View,
     range: &Range,
     reverse: bool,

@@ -31,6 +31,7 @@ mod undo;
 pub(crate) use arena::advise_huge_pages;
 pub use budget::Budget;
 pub(crate) use cursor::Walk;
+pub(crate) use iter::scan_some;
 pub use iter::{Iter, Scan, Visit};
 pub use snapshot::Snapshot;
 pub use store::InMemoryStore;

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::iter::{Iter, Scan, Visit, scan_some};
 use super::snapshot::Snapshot;
-use super::tree::{GROUP, Tree, View};
+use super::tree::{GROUP, Tree, ValueMut, View};
 use super::undo::Undo;
 use crate::error::{Error, Result};
 use crate::number::{FieldChange, Number, apply_all, first_value};
@@ -207,10 +207,22 @@ impl InMemoryStore {
         if self.undo.is_some() {
             self.note(key);
         }
-        Ok(self.tree.value_mut(key)?.map(|value| match value {
-            Ok(bytes) => Stored::InPlace(bytes),
-            Err(large) => Stored::Large(large.bytes()),
-        }))
+        Ok(self.tree.value_mut(key)?.map(Stored::of))
+    }
+
+    /// Shows what is stored under `key` to `decide`, which may change it in place, and the value, which is stored where
+    /// `decide` returns true. One search. Keys and values are checked by the caller.
+    #[inline(always)]
+    pub(crate) fn put_with(
+        &mut self,
+        key: &[u8],
+        value: &mut [u8],
+        decide: impl FnOnce(Option<Stored<'_>>, &mut [u8]) -> bool,
+    ) -> Result<()> {
+        if self.undo.is_some() {
+            self.note(key);
+        }
+        self.tree.put_with(key, value, |stored, value| decide(stored.map(Stored::of), value))
     }
 
     /// As `put`, for an owner that checked key and value by limits of its own.
@@ -351,6 +363,16 @@ pub(crate) enum Stored<'a> {
     InPlace(&'a mut [u8]),
     /// Out of line, as it is.
     Large(&'a [u8]),
+}
+
+impl<'a> Stored<'a> {
+    #[inline(always)]
+    fn of(value: ValueMut<'a>) -> Stored<'a> {
+        match value {
+            Ok(bytes) => Stored::InPlace(bytes),
+            Err(large) => Stored::Large(large.bytes()),
+        }
+    }
 }
 
 #[inline(always)]

@@ -1,7 +1,8 @@
 //! Removing what is over.
 
+use super::row_keys::RowKeys;
 use super::store::WindowedStore;
-use super::tables::{Table, Tables, WriteTables};
+use super::tables::{Depth, Table, Tables, WriteTables};
 use crate::error::{Error, Result};
 use crate::key::{Layout, Windowed};
 use crate::memory::Visit;
@@ -18,24 +19,18 @@ impl WindowedStore {
         time: i64,
         mut removed: impl FnMut(Windowed),
     ) -> Result<usize> {
-        let (rows, floor) = self.ended_before(tables, time)?;
-        let layout = self.layout;
-        if let Some(latest) =
-            rows.iter().filter_map(|row| layout.split_row(row)).map(|(row, _)| self.time_of(row)).max()
-        {
-            self.meta(tables)?.delete(tables, latest)?;
-        }
+        let Ended { rows, latest, floor } = self.ended_before(tables, time)?;
+        self.meta(tables)?.delete(tables, latest)?;
         self.delete_rows(tables, &rows)?;
         self.floor = self.floor.max(floor);
         let mut key = Vec::new();
-        for row in &rows {
+        for row in rows.iter() {
             removed(self.layout.read_row(row, &mut key).ok_or_else(|| Error::corruption("no row"))?);
         }
         Ok(rows.len())
     }
 
-    /// The rows that end before `time`, and the time of the index before which there are no others.
-    fn ended_before<T: Tables>(&mut self, tables: &mut T, time: i64) -> Result<(Vec<Vec<u8>>, i64)> {
+    fn ended_before<T: Tables>(&mut self, tables: &mut T, time: i64) -> Result<Ended> {
         // Windows are in the order of their starts: none that ends before has started later than that.
         let shortest = if self.layout == Layout::Sessions { 0 } else { self.meta(tables)?.span };
         let bound = |time| {
@@ -45,21 +40,35 @@ impl WindowedStore {
         };
         let to = time.saturating_sub(shortest);
         let range = Range { from: Bound::Included(bound(self.floor)), to: Bound::Excluded(bound(to)) };
-        let (layout, mut rows, mut left, mut damaged) = (self.layout, Vec::new(), to, false);
-        tables.scan(Table::Index, range, false, |entry, _| {
-            let mut row = Vec::new();
-            let windowed = layout.append_row_of(entry, &mut row).and_then(|()| layout.split_row(&row));
-            let Some((windowed, _)) = windowed else {
+        let (layout, mut damaged) = (self.layout, false);
+        let mut ended = Ended { rows: RowKeys::default(), latest: i64::MIN, floor: to };
+        tables.scan(Table::Index, range, false, Depth::Any, |entry, _| {
+            let Some(in_index) = Layout::first_time(entry) else {
                 damaged = true;
                 return Visit::Done;
             };
-            if windowed.end < time {
-                rows.push(row);
+            let has_ended = ended.rows.push_if(|bytes| {
+                let begun = bytes.len();
+                let row = layout.append_row_of(entry, bytes).and_then(|()| layout.split_row(&bytes[begun..]));
+                damaged |= row.is_none();
+                row.is_some_and(|(row, _)| row.end < time)
+            });
+            if has_ended {
+                ended.latest = in_index;
             } else {
-                left = Layout::first_time(entry).map_or(left, |time| left.min(time));
+                ended.floor = ended.floor.min(in_index);
             }
-            Visit::Next
+            if damaged { Visit::Done } else { Visit::Next }
         })?;
-        if damaged { Err(Error::corruption("an entry of an index that can't be one")) } else { Ok((rows, left)) }
+        if damaged { Err(Error::corruption("an entry of an index that can't be one")) } else { Ok(ended) }
     }
+}
+
+/// What ends before some time.
+struct Ended {
+    rows: RowKeys,
+    /// The last of their times in the index.
+    latest: i64,
+    /// The time of the index before which there are no others.
+    floor: i64,
 }

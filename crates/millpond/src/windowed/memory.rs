@@ -1,6 +1,6 @@
 //! Windowed stores in the memory engine.
 
-use super::tables::{Table, Tables, WriteTables};
+use super::tables::{Depth, Table, Tables, WriteTables};
 use crate::error::{Error, Result};
 use crate::memory::{InMemoryStore, Snapshot, Visit};
 use crate::number::{FieldChange, Number};
@@ -19,7 +19,7 @@ impl Tables for MemoryTables<'_> {
     type View = SnapshotTables;
 
     #[inline(always)]
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+    fn get(&mut self, row: &[u8], _depth: Depth) -> Result<Option<&[u8]>> {
         Ok(self.rows.get_ref(row))
     }
 
@@ -33,6 +33,7 @@ impl Tables for MemoryTables<'_> {
         table: Table,
         range: Range,
         reverse: bool,
+        _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let store = if table == Table::Rows { &mut self.rows } else { &mut self.index };
@@ -47,7 +48,7 @@ impl Tables for MemoryTables<'_> {
 
 impl WriteTables for MemoryTables<'_> {
     #[inline(always)]
-    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8]) -> Result<()> {
+    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8], _depth: Depth) -> Result<()> {
         let before = self.rows.len();
         self.rows.put(row, value)?;
         self.follow(row, index, before)
@@ -63,13 +64,13 @@ impl WriteTables for MemoryTables<'_> {
         Ok(())
     }
 
-    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8]) -> Result<Number> {
+    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8], _depth: Depth) -> Result<Number> {
         let before = self.rows.len();
         let sum = if subtracts { self.rows.subtract(row, number) } else { self.rows.add(row, number) }?;
         self.follow(row, index, before).map(|()| sum)
     }
 
-    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool> {
+    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange], _depth: Depth) -> Result<bool> {
         self.rows.update_fields(row, changes)
     }
 
@@ -110,7 +111,7 @@ pub struct SnapshotTables {
 impl Tables for SnapshotTables {
     type View = SnapshotTables;
 
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>> {
+    fn get(&mut self, row: &[u8], _depth: Depth) -> Result<Option<&[u8]>> {
         Ok(self.rows.get_ref(row))
     }
 
@@ -119,6 +120,7 @@ impl Tables for SnapshotTables {
         table: Table,
         range: Range,
         reverse: bool,
+        _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let snapshot = if table == Table::Rows { &self.rows } else { &self.index };

@@ -3,6 +3,7 @@
 mod expire;
 mod memory;
 mod meta;
+mod row_keys;
 mod sessions;
 mod store;
 mod tables;
@@ -10,5 +11,5 @@ mod walk;
 
 pub use memory::{MemoryTables, SnapshotTables};
 pub use store::WindowedStore;
-pub use tables::{Table, Tables, WriteTables};
+pub use tables::{Depth, Table, Tables, WriteTables};
 pub use walk::{Times, Walk};

@@ -1,5 +1,6 @@
 //! Sessions that grow together.
 
+use super::row_keys::RowKeys;
 use super::store::WindowedStore;
 use super::tables::{Tables, WriteTables};
 use super::walk::{Times, Walk};
@@ -60,15 +61,12 @@ impl WindowedStore {
         let end = merged.iter().map(|session| session.1).max().map_or(time, |end| end.max(time));
         let union = Windowed { key, start, end, number: 0 };
         merged.retain(|&session| session != (union.start, union.end));
-        let rows: Vec<Vec<u8>> = merged
-            .iter()
-            .map(|&(start, end)| {
-                let mut row = Vec::new();
-                self.layout.write_row(&mut row, Windowed { key, start, end, number: 0 });
-                row
-            })
-            .collect();
-        let bytes = rows.iter().map(|row| 2 * row.len()).sum::<usize>() + 2 * self.row_len(union) + value.len();
+        let mut rows = RowKeys::default();
+        for &(start, end) in &merged {
+            self.layout.write_row(&mut self.row, Windowed { key, start, end, number: 0 });
+            rows.push(&self.row);
+        }
+        let bytes = 2 * rows.bytes() + 2 * self.row_len(union) + value.len();
         tables.admit_deletes(2 * rows.len() + 2, bytes)?;
         // The value first: of what is left it alone can be refused. The stream time is not before any session's end, so it stays.
         self.put(tables, union, value)?;
@@ -78,13 +76,13 @@ impl WindowedStore {
 
     /// Removes all sessions of a key, all or none. O(log n + sessions).
     pub fn delete_key<T: WriteTables>(&mut self, tables: &mut T, key: &[u8]) -> Result<()> {
-        let mut rows = Vec::new();
+        let mut rows = RowKeys::default();
         let mut row = Vec::new();
         let layout = self.layout;
         let mut latest = i64::MIN;
         self.walk_key(tables, key, Times::ALL, false)?.fill(tables, usize::MAX, |windowed, _| {
             layout.write_row(&mut row, Windowed { key, ..windowed });
-            rows.push(row.clone());
+            rows.push(&row);
             latest = latest.max(windowed.end);
             Visit::Next
         })?;

@@ -1,8 +1,9 @@
 //! [`WindowedStore`]: the operations of window and session stores.
 
 use super::meta::Meta;
+use super::row_keys::RowKeys;
 use super::sessions::Near;
-use super::tables::{Table, Tables, WriteTables};
+use super::tables::{Depth, Table, Tables, WriteTables};
 use super::walk::{Times, Walk};
 use crate::error::{Error, Result};
 use crate::key::{Layout, Windowed};
@@ -29,6 +30,8 @@ pub struct WindowedStore {
     /// Counts what changed which rows there are.
     pub(super) writes: u64,
     pub(super) near: Near,
+    /// Of which generation of the tables it is known what has left their uppermost layer, and its latest time.
+    left: Option<(u64, Option<i64>)>,
     pub(super) row: Vec<u8>,
     pub(super) index: Vec<u8>,
 }
@@ -43,6 +46,7 @@ impl WindowedStore {
             floor: i64::MIN,
             writes: 1,
             near: Near::default(),
+            left: None,
             row: Vec::new(),
             index: Vec::new(),
         }
@@ -60,7 +64,7 @@ impl WindowedStore {
 
     /// Forgets what it knows of its rows: writes were taken back, or other rows are in their place.
     pub fn forget(&mut self) {
-        (self.meta, self.floor) = (None, i64::MIN);
+        (self.meta, self.floor, self.left) = (None, i64::MIN, None);
         self.writes += 1;
     }
 
@@ -75,6 +79,21 @@ impl WindowedStore {
             self.meta = Some(Meta::load(tables, self.layout, self.window_size)?);
         }
         self.meta.as_mut().ok_or_else(|| Error::corruption("no meta"))
+    }
+
+    /// How deep rows of this time and later ones may lie: all that has left the uppermost layer was put before.
+    #[inline(always)]
+    pub(super) fn depth<T: Tables>(&mut self, tables: &mut T, time: i64) -> Result<Depth> {
+        let generation = tables.generation();
+        let latest = match self.left {
+            Some((known, latest)) if known == generation => latest,
+            _ => {
+                let latest = self.meta(tables)?.stream_time;
+                self.left = Some((generation, latest));
+                latest
+            }
+        };
+        Ok(if latest.is_none_or(|latest| latest < time) { Depth::Top } else { Depth::Any })
     }
 
     /// The time that the index has of a row, by which rows expire in order and stream time advances: when a window starts,
@@ -98,8 +117,9 @@ impl WindowedStore {
     /// The value of a row; of duplicates the one of this number. O(log n).
     #[inline(always)]
     pub fn get<'t, T: Tables>(&mut self, tables: &'t mut T, row: Windowed) -> Result<Option<&'t [u8]>> {
+        let depth = self.depth(tables, self.time_of(row))?;
         self.layout.write_row(&mut self.row, row);
-        tables.get(&self.row)
+        tables.get(&self.row, depth)
     }
 
     /// Stores a row in place of an earlier one; where duplicates are kept, behind the earlier ones. O(log n).
@@ -107,7 +127,8 @@ impl WindowedStore {
     pub fn put<T: WriteTables>(&mut self, tables: &mut T, row: Windowed, value: &[u8]) -> Result<()> {
         let number = self.next_number(tables, row)?;
         self.begin_put(tables, Windowed { number, ..row })?;
-        tables.put(&self.row, value, &self.index)?;
+        let depth = self.depth(tables, self.time_of(row))?;
+        tables.put(&self.row, value, &self.index, depth)?;
         self.end_put(row);
         Ok(())
     }
@@ -142,7 +163,8 @@ impl WindowedStore {
         }
         let layout = self.layout;
         let mut last = None;
-        tables.scan(Table::Rows, self.duplicates_of(row), true, |key, _| {
+        let depth = self.depth(tables, self.time_of(row))?;
+        tables.scan(Table::Rows, self.duplicates_of(row), true, depth, |key, _| {
             last = layout.split_row(key).map(|(row, _)| row.number);
             Visit::Done
         })?;
@@ -176,19 +198,19 @@ impl WindowedStore {
     }
 
     fn delete_duplicates<T: WriteTables>(&mut self, tables: &mut T, row: Windowed) -> Result<()> {
-        let mut found = Vec::new();
-        tables.scan(Table::Rows, self.duplicates_of(row), false, |key, _| {
-            found.push(key.to_vec());
+        let mut found = RowKeys::default();
+        tables.scan(Table::Rows, self.duplicates_of(row), false, Depth::Any, |key, _| {
+            found.push(key);
             Visit::Next
         })?;
         self.delete_rows(tables, &found)
     }
 
     /// Removes rows by their keys: all of them or none.
-    pub(super) fn delete_rows<T: WriteTables>(&mut self, tables: &mut T, rows: &[Vec<u8>]) -> Result<()> {
+    pub(super) fn delete_rows<T: WriteTables>(&mut self, tables: &mut T, rows: &RowKeys) -> Result<()> {
         self.writes += 1;
-        tables.admit_deletes(2 * rows.len(), rows.iter().map(|row| 2 * row.len()).sum())?;
-        for row in rows {
+        tables.admit_deletes(2 * rows.len(), 2 * rows.bytes())?;
+        for row in rows.iter() {
             self.layout.write_index(&mut self.index, row);
             tables.delete(row, &self.index)?;
         }
@@ -204,7 +226,8 @@ impl WindowedStore {
         subtracts: bool,
     ) -> Result<Number> {
         self.begin_put(tables, row)?;
-        let sum = tables.add(&self.row, delta, subtracts, &self.index)?;
+        let depth = self.depth(tables, self.time_of(row))?;
+        let sum = tables.add(&self.row, delta, subtracts, &self.index, depth)?;
         self.end_put(row);
         Ok(sum)
     }
@@ -216,8 +239,9 @@ impl WindowedStore {
         row: Windowed,
         changes: &[FieldChange],
     ) -> Result<bool> {
+        let depth = self.depth(tables, self.time_of(row))?;
         self.layout.write_row(&mut self.row, row);
-        tables.update_fields(&self.row, changes)
+        tables.update_fields(&self.row, changes, depth)
     }
 
     /// The same where the row is missing: stores `blank` with the changes.
@@ -233,12 +257,14 @@ impl WindowedStore {
 
     /// The rows of one key with these times, in their order or the other way round.
     pub fn walk_key<T: Tables>(&mut self, tables: &mut T, key: &[u8], times: Times, reverse: bool) -> Result<Walk> {
+        let earliest = times.ends_from.unwrap_or(times.starts.0);
+        let depth = self.depth(tables, earliest)?;
         // A session may have begun before the bound that its end is beyond, though no longer ago than the longest is long.
         let first = match times.ends_from {
             Some(from) => from.saturating_sub(self.meta(tables)?.span).max(times.starts.0),
             None => times.starts.0,
         };
-        Ok(Walk::of_key(self.layout, key, first, times, reverse))
+        Ok(Walk::of_key(self.layout, key, first, times, reverse, depth))
     }
 
     /// The rows of all keys from one to another, both inclusive, with these times: windows by time, sessions by key.

@@ -14,13 +14,27 @@ pub enum Table {
     Index,
 }
 
+/// How deep a row may lie, in an engine of several layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Anywhere.
+    Any,
+    /// In the uppermost layer, if there is such a row at all.
+    Top,
+}
+
 /// The rows of a windowed store and their index, to be read.
 pub trait Tables {
     /// Both of them at one moment.
     type View: Tables + 'static;
 
+    /// Another number whenever rows that were put have left the uppermost layer.
+    fn generation(&self) -> u64 {
+        0
+    }
+
     /// The value of a row.
-    fn get(&mut self, row: &[u8]) -> Result<Option<&[u8]>>;
+    fn get(&mut self, row: &[u8], depth: Depth) -> Result<Option<&[u8]>>;
 
     /// Hands the value of each row, or nothing, to `visit` in their order.
     fn get_many<'k>(
@@ -29,7 +43,7 @@ pub trait Tables {
         mut visit: impl FnMut(Option<&[u8]>),
     ) -> Result<()> {
         for row in rows {
-            visit(self.get(row)?);
+            visit(self.get(row, Depth::Any)?);
         }
         Ok(())
     }
@@ -40,6 +54,7 @@ pub trait Tables {
         table: Table,
         range: Range,
         reverse: bool,
+        depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()>;
 
@@ -50,7 +65,7 @@ pub trait Tables {
 /// The rows of a windowed store and their index, to be written. Each method changes both, or neither.
 pub trait WriteTables: Tables {
     /// Stores a row and its entry in the index.
-    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8]) -> Result<()>;
+    fn put(&mut self, row: &[u8], value: &[u8], index: &[u8], depth: Depth) -> Result<()>;
 
     /// Removes a row and its entry, if they are there.
     fn delete(&mut self, row: &[u8], index: &[u8]) -> Result<()>;
@@ -59,10 +74,10 @@ pub trait WriteTables: Tables {
     fn admit_deletes(&mut self, calls: usize, bytes: usize) -> Result<()>;
 
     /// Changes the number of a row in place and returns it; a row that is missing is made, with its entry.
-    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8]) -> Result<Number>;
+    fn add(&mut self, row: &[u8], number: Number, subtracts: bool, index: &[u8], depth: Depth) -> Result<Number>;
 
     /// Changes fields of a row in place; false where it is missing.
-    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange]) -> Result<bool>;
+    fn update_fields(&mut self, row: &[u8], changes: &[FieldChange], depth: Depth) -> Result<bool>;
 
     /// Stores an entry of the index alone: a note of the store's own, which is no reason to refuse a delete.
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()>;

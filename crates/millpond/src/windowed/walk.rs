@@ -1,6 +1,7 @@
 //! [`Walk`]: going over rows by key or by time, a bufferful at a time.
 
-use super::tables::{Table, Tables};
+use super::row_keys::RowKeys;
+use super::tables::{Depth, Table, Tables};
 use crate::error::{Error, Result};
 use crate::key::{Layout, Windowed};
 use crate::memory::Visit;
@@ -38,13 +39,14 @@ pub struct Walk {
     keys: (Option<Vec<u8>>, Option<Vec<u8>>),
     /// Whether all rows are of one key, which whoever asks for them knows.
     is_of_one_key: bool,
+    depth: Depth,
 }
 
 /// So many rows are looked up together at most.
 const MOST_TOGETHER: usize = 256;
 
 impl Walk {
-    pub(super) fn of_key(layout: Layout, key: &[u8], first: i64, times: Times, reverse: bool) -> Walk {
+    pub(super) fn of_key(layout: Layout, key: &[u8], first: i64, times: Times, reverse: bool, depth: Depth) -> Walk {
         let mut from = Vec::new();
         Layout::write_start(&mut from, key, first);
         let to = match times.starts.1.checked_add(1) {
@@ -56,14 +58,15 @@ impl Walk {
             None => after_key(key),
         };
         let range = Range { from: Bound::Included(from), to: Bound::Excluded(to) };
-        Walk { layout, table: Table::Rows, range, reverse, times, keys: (None, None), is_of_one_key: true }
+        Walk { layout, table: Table::Rows, range, reverse, times, keys: (None, None), is_of_one_key: true, depth }
     }
 
     pub(super) fn by_key(layout: Layout, keys: (Option<&[u8]>, Option<&[u8]>), times: Times, reverse: bool) -> Walk {
         let from = keys.0.map_or(Bound::Unbounded, |key| Bound::Included(escaped(key)));
         let to = keys.1.map_or(Bound::Unbounded, |key| Bound::Excluded(after_key(key)));
         let range = Range { from, to };
-        Walk { layout, table: Table::Rows, range, reverse, times, keys: (None, None), is_of_one_key: false }
+        let (keys, depth) = ((None, None), Depth::Any);
+        Walk { layout, table: Table::Rows, range, reverse, times, keys, is_of_one_key: false, depth }
     }
 
     pub(super) fn by_time(layout: Layout, keys: (Option<&[u8]>, Option<&[u8]>), times: Times, reverse: bool) -> Walk {
@@ -77,7 +80,7 @@ impl Walk {
             to: times.starts.1.checked_add(1).map_or(Bound::Unbounded, |after| Bound::Excluded(time(after))),
         };
         let keys = (keys.0.map(escaped), keys.1.map(escaped));
-        Walk { layout, table: Table::Index, range, reverse, times, keys, is_of_one_key: false }
+        Walk { layout, table: Table::Index, range, reverse, times, keys, is_of_one_key: false, depth: Depth::Any }
     }
 
     /// Hands rows to `take` until it stops; returns whether there may be more. Not many more than `wanted` are looked at
@@ -101,7 +104,7 @@ impl Walk {
     ) -> Result<bool> {
         let (mut key, mut next, mut damaged) = (Vec::new(), None, false);
         let Walk { layout, times, is_of_one_key, .. } = *self;
-        tables.scan(Table::Rows, self.range.clone(), self.reverse, |row, value| {
+        tables.scan(Table::Rows, self.range.clone(), self.reverse, self.depth, |row, value| {
             let windowed = match is_of_one_key {
                 true => layout.split_row(row).map(|(windowed, _)| windowed),
                 false => layout.read_row(row, &mut key),
@@ -134,12 +137,12 @@ impl Walk {
         mut take: impl FnMut(Windowed, &[u8]) -> Visit,
     ) -> Result<bool> {
         let together = wanted.clamp(1, MOST_TOGETHER);
-        let (mut found, mut key, mut next) = (Found::default(), Vec::new(), Vec::new());
+        let (mut found, mut key, mut next) = (RowKeys::default(), Vec::new(), Vec::new());
         loop {
             let is_last = self.find(tables, together, &mut found)?;
             let mut outcome = Ok(Visit::Next);
-            let mut rows = found.rows();
-            tables.get_many(found.rows(), |value| {
+            let mut rows = found.iter();
+            tables.get_many(found.iter(), |value| {
                 let Some(row) = rows.next() else { return };
                 if outcome != Ok(Visit::Next) {
                     return;
@@ -167,16 +170,16 @@ impl Walk {
     }
 
     /// Finds the next rows by the index; returns whether there are no more behind them.
-    fn find<T: Tables>(&mut self, tables: &mut T, together: usize, found: &mut Found) -> Result<bool> {
+    fn find<T: Tables>(&mut self, tables: &mut T, together: usize, found: &mut RowKeys) -> Result<bool> {
         found.clear();
         let (layout, mut last, mut damaged) = (self.layout, None, false);
         let keys = (self.keys.0.as_deref(), self.keys.1.as_deref());
-        tables.scan(Table::Index, self.range.clone(), self.reverse, |entry, _| {
-            if !found.push(layout, entry, keys) {
+        tables.scan(Table::Index, self.range.clone(), self.reverse, self.depth, |entry, _| {
+            if !add_found(found, layout, entry, keys) {
                 damaged = true;
                 return Visit::Done;
             }
-            if found.ends.len() < together {
+            if found.len() < together {
                 return Visit::Next;
             }
             last = Some(Bound::Excluded(entry.to_vec()));
@@ -196,38 +199,16 @@ impl Walk {
     }
 }
 
-/// The keys of rows that were found by the index.
-#[derive(Default)]
-struct Found {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Found {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-
-    /// Adds the row of an entry if its key lies where it should; false for what is no entry.
-    fn push(&mut self, layout: Layout, entry: &[u8], (from, to): (Option<&[u8]>, Option<&[u8]>)) -> bool {
-        let begun = self.bytes.len();
-        if layout.append_row_of(entry, &mut self.bytes).is_none() {
-            return false;
-        }
-        let Some((_, key)) = layout.split_row(&self.bytes[begun..]) else { return false };
-        if from.is_none_or(|from| from <= key) && to.is_none_or(|to| key <= to) {
-            self.ends.push(self.bytes.len());
-        } else {
-            self.bytes.truncate(begun);
-        }
-        true
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        let begins = std::iter::once(0).chain(self.ends.iter().copied());
-        begins.zip(&self.ends).map(|(begin, &end)| &self.bytes[begin..end])
-    }
+/// Adds the row of an entry of the index if its key lies where it should; false for what is no entry.
+fn add_found(found: &mut RowKeys, layout: Layout, entry: &[u8], (from, to): (Option<&[u8]>, Option<&[u8]>)) -> bool {
+    let mut is_entry = true;
+    found.push_if(|bytes| {
+        let begun = bytes.len();
+        let row = layout.append_row_of(entry, bytes).and_then(|()| layout.split_row(&bytes[begun..]));
+        is_entry = row.is_some();
+        row.is_some_and(|(_, key)| from.is_none_or(|from| from <= key) && to.is_none_or(|to| key <= to))
+    });
+    is_entry
 }
 
 fn escaped(key: &[u8]) -> Vec<u8> {

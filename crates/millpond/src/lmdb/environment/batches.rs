@@ -93,6 +93,11 @@ impl Environment {
         self.freeze();
     }
 
+    /// Another number whenever what was written has left the overlays.
+    pub(in crate::lmdb) fn freezes(&self) -> u64 {
+        self.freezes
+    }
+
     /// The last batch that will be in LMDB when what is under way is done.
     pub fn merging(&self) -> Option<u64> {
         self.freezing
@@ -106,6 +111,7 @@ impl Environment {
             stores.push(FrozenStore { id: store.id, database: store.name.clone(), overlay: store.freeze() });
         }
         self.looked_up = LookedUp::default();
+        self.freezes += 1;
         (self.logged, self.look_at) = (0, 0);
         // Where all that was written was removed again, the log alone is to be merged: so that it can go.
         if self.frozen == self.sealed {

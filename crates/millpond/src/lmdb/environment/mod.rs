@@ -17,8 +17,10 @@ use crate::error::{Error, Result};
 use crate::key::Layout;
 use crate::memory::Visit;
 use crate::range::Range;
+use crate::windowed::Depth;
 use savepoints::Savepoint;
 use std::sync::Arc;
+pub(super) use write::IndexedRow;
 use write::LookedUp;
 
 /// The stores of a directory.
@@ -46,6 +48,8 @@ pub struct Environment {
     freezing: Option<u64>,
     /// The last batch that was ever frozen.
     frozen: u64,
+    /// Counts the freezes: with each, what was written goes from the overlay to what lies below.
+    freezes: u64,
     /// Bytes that may be written before it has to be looked whether there is room.
     room: usize,
     /// Sealed bytes since the last freeze, and how many there are when the overlay is looked at next.
@@ -112,6 +116,7 @@ impl Environment {
             sealed,
             freezing: None,
             frozen,
+            freezes: 0,
             room: 0,
             logged: 0,
             look_at: 0,
@@ -217,12 +222,18 @@ impl Environment {
     /// The value of `key`, without a copy. O(log n).
     #[inline]
     pub fn get(&mut self, store: StoreId, key: &[u8]) -> Result<Option<&[u8]>> {
+        self.get_at(store, key, Depth::Any)
+    }
+
+    /// The same of a key that lies no deeper than said.
+    #[inline]
+    pub(super) fn get_at(&mut self, store: StoreId, key: &[u8], depth: Depth) -> Result<Option<&[u8]>> {
         self.catch_up();
         let found = self.stores.get(store);
         if let Some(found) = found.active.get(key) {
             return Ok(found);
         }
-        let below = found.below(key)?;
+        let below = found.below_at(key, depth)?;
         self.looked_up.note(store, key, below.is_some());
         Ok(below)
     }
@@ -268,6 +279,20 @@ impl Environment {
     ) -> Result<Option<Scan>> {
         self.catch_up();
         self.stores.get_mut(store).scan_some(range, reverse, visit)
+    }
+
+    /// Hands entries that lie no deeper than said to `visit` until it stops.
+    #[inline]
+    pub(super) fn scan_at(
+        &mut self,
+        store: StoreId,
+        range: Range,
+        reverse: bool,
+        depth: Depth,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        self.catch_up();
+        self.stores.get_mut(store).scan_at(range, reverse, depth, visit)
     }
 
     /// A view of this moment. O(1).

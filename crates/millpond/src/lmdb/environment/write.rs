@@ -9,7 +9,31 @@ use crate::lmdb::stores::StoreId;
 use crate::memory::Visit;
 use crate::number::{FieldChange, Number, apply_all, first_value};
 use crate::range::Range;
+use crate::windowed::Depth;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
+
+/// A row of a store, and its entry in another one that has an entry for each row: it is written where there may be none. The
+/// caller deletes both.
+#[derive(Clone, Copy)]
+pub(in crate::lmdb) struct IndexedRow<'a> {
+    pub store: StoreId,
+    pub key: &'a [u8],
+    pub index: StoreId,
+    pub entry: &'a [u8],
+    pub depth: Depth,
+}
+
+impl IndexedRow<'_> {
+    fn check(&self) -> Result<()> {
+        check_key(self.key)?;
+        check_key(self.entry)
+    }
+
+    /// The most that row and entry take in a batch, the value apart.
+    fn room(&self) -> usize {
+        2 * record::OVERHEAD + self.key.len() + self.entry.len()
+    }
+}
 
 /// The last key that was looked up below.
 #[derive(Default)]
@@ -17,6 +41,8 @@ pub(super) struct LookedUp {
     store: Option<StoreId>,
     key: Vec<u8>,
     exists: bool,
+    /// Whether nothing was written since: the overlay has not got it.
+    is_last: bool,
 }
 
 /// What is known of a key before it is looked for in the overlay.
@@ -25,8 +51,14 @@ enum Known {
     Nothing,
     /// The overlay has not got it; and what is known below.
     Absent(Newness),
-    /// It is an index's, and what is known below of the key that it is for is true of it.
-    OfIndexed(Newness),
+    /// What is known below.
+    Below(Newness),
+}
+
+impl Known {
+    fn at(depth: Depth) -> Known {
+        if depth == Depth::Top { Known::Below(Newness::New) } else { Known::Nothing }
+    }
 }
 
 impl Environment {
@@ -39,22 +71,13 @@ impl Environment {
         self.write(store, key, value, Known::Nothing).map(drop)
     }
 
-    /// As [`put`](Environment::put), with an entry of another store, which has one for each entry of this one: it is written
-    /// where there may be none. The caller deletes both.
-    pub fn put_indexed(
-        &mut self,
-        store: StoreId,
-        key: &[u8],
-        value: &[u8],
-        index: StoreId,
-        entry: &[u8],
-    ) -> Result<()> {
-        check_key(key)?;
-        check_key(entry)?;
+    /// As [`put`](Environment::put), of a row that has an entry in an index.
+    pub(in crate::lmdb) fn put_indexed(&mut self, row: IndexedRow, value: &[u8]) -> Result<()> {
+        row.check()?;
         check_value(value)?;
-        self.admit(2 * record::OVERHEAD + key.len() + value.len() + entry.len())?;
-        let before = self.write(store, key, value, Known::Nothing)?;
-        self.follow(before, index, entry)
+        self.admit(row.room() + value.len())?;
+        let before = self.write(row.store, row.key, value, Known::at(row.depth))?;
+        self.follow(before, row)
     }
 
     /// As [`put`](Environment::put), of a few bytes that go with a delete: let in where that is.
@@ -66,9 +89,10 @@ impl Environment {
     /// Writes the entry of an index where what it is for may be new. There was room for both: without memory for it, nobody
     /// can go on.
     #[inline(always)]
-    fn follow(&mut self, before: Before, index: StoreId, entry: &[u8]) -> Result<()> {
+    fn follow(&mut self, before: Before, row: IndexedRow) -> Result<()> {
         let Before::Nothing(newness) = before else { return Ok(()) };
-        let written = self.write(index, entry, &[], Known::OfIndexed(newness));
+        // What is known below of the key that it is for is true of it.
+        let written = self.write(row.index, row.entry, &[], Known::Below(newness));
         written.map(drop).inspect_err(|_| self.shared.poison())
     }
 
@@ -78,13 +102,15 @@ impl Environment {
         let begun = self.batch.len();
         let at = record::put(&mut self.batch, store.0, key, value);
         let found = self.stores.get_mut(store);
-        let (newness, looked_up) = (found.newness(), &mut self.looked_up);
+        let looked_up = &mut self.looked_up;
         let tagged = &mut self.batch[at..];
-        let written = match known {
-            Known::Absent(newness) => found.active.insert(key, tagged, newness),
-            Known::OfIndexed(newness) => found.active.put(key, tagged, || newness),
-            Known::Nothing => found.active.put(key, tagged, || looked_up.newness(store, key, newness)),
+        let absent = if let Known::Absent(newness) = known { Some(newness) } else { looked_up.absent(store, key) };
+        let written = match (absent, known) {
+            (Some(newness), _) => found.active.insert(key, tagged, newness),
+            (None, Known::Below(newness)) => found.active.put(key, tagged, newness),
+            (None, _) => found.active.put(key, tagged, looked_up.newness(store, key, found.newness())),
         };
+        looked_up.is_last = false;
         // The tag is the overlay's alone.
         if let Some(tag) = self.batch.last_mut() {
             *tag = 0;
@@ -104,8 +130,9 @@ impl Environment {
         check_key(key)?;
         self.admit_removal(record::OVERHEAD + key.len())?;
         let found = self.stores.get_mut(store);
-        let (newness, looked_up) = (found.newness(), &mut self.looked_up);
-        if found.active.delete(key, || looked_up.newness(store, key, newness))? {
+        let newness = self.looked_up.newness(store, key, found.newness());
+        self.looked_up.is_last = false;
+        if found.active.delete(key, newness)? {
             record::delete(&mut self.batch, store.0, key);
         }
         Ok(())
@@ -125,8 +152,9 @@ impl Environment {
         })?;
         let bytes = keys.iter().map(|key| record::OVERHEAD + key.len()).sum();
         self.admit_removal(bytes)?;
+        self.looked_up.is_last = false;
         for key in &keys {
-            let deleted = self.stores.get_mut(store).active.delete(key, || Newness::Existing)?;
+            let deleted = self.stores.get_mut(store).active.delete(key, Newness::Existing)?;
             debug_assert!(deleted, "the scan found it");
             record::delete(&mut self.batch, store.0, key);
         }
@@ -146,33 +174,23 @@ impl Environment {
     pub fn add(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
         check_key(key)?;
         self.admit(record::OVERHEAD + key.len() + delta.width())?;
-        self.change_number(store, key, delta, |number| number.plus(delta)).map(|(sum, _)| sum)
+        self.change_number(store, key, delta, Depth::Any, |number| number.plus(delta)).map(|(sum, _)| sum)
     }
 
     /// As [`add`](Environment::add), for taking away from an unsigned number.
     pub fn subtract(&mut self, store: StoreId, key: &[u8], delta: Number) -> Result<Number> {
         check_key(key)?;
         self.admit(record::OVERHEAD + key.len() + delta.width())?;
-        self.change_number(store, key, delta, |number| number.minus(delta)).map(|(sum, _)| sum)
+        self.change_number(store, key, delta, Depth::Any, |number| number.minus(delta)).map(|(sum, _)| sum)
     }
 
-    /// As [`add`](Environment::add) or [`subtract`](Environment::subtract), with an entry of an index as of
-    /// [`put_indexed`](Environment::put_indexed).
-    pub fn add_indexed(
-        &mut self,
-        store: StoreId,
-        key: &[u8],
-        delta: Number,
-        subtracts: bool,
-        index: StoreId,
-        entry: &[u8],
-    ) -> Result<Number> {
-        check_key(key)?;
-        check_key(entry)?;
-        self.admit(2 * record::OVERHEAD + key.len() + delta.width() + entry.len())?;
+    /// As [`add`](Environment::add) or [`subtract`](Environment::subtract), of a row that has an entry in an index.
+    pub(in crate::lmdb) fn add_indexed(&mut self, row: IndexedRow, delta: Number, subtracts: bool) -> Result<Number> {
+        row.check()?;
+        self.admit(row.room() + delta.width())?;
         let change = |number: Number| if subtracts { number.minus(delta) } else { number.plus(delta) };
-        let (sum, before) = self.change_number(store, key, delta, change)?;
-        self.follow(before, index, entry).map(|()| sum)
+        let (sum, before) = self.change_number(row.store, row.key, delta, row.depth, change)?;
+        self.follow(before, row).map(|()| sum)
     }
 
     fn change_number(
@@ -180,6 +198,7 @@ impl Environment {
         store: StoreId,
         key: &[u8],
         like: Number,
+        depth: Depth,
         f: impl Fn(Number) -> Result<Number>,
     ) -> Result<(Number, Before)> {
         let found = self.stores.get_mut(store);
@@ -192,7 +211,7 @@ impl Environment {
             }
             At::Elsewhere => (found.get(key)?, Known::Nothing),
             At::Nowhere => {
-                let below = found.below(key)?;
+                let below = found.below_at(key, depth)?;
                 (below, Known::Absent(Newness::known(below.is_some())))
             }
         };
@@ -206,9 +225,21 @@ impl Environment {
     /// Applies the changes to the value of `key`: all of them, or none if one fails. Returns false, with nothing changed,
     /// where the key is missing.
     pub fn update_fields(&mut self, store: StoreId, key: &[u8], changes: &[FieldChange]) -> Result<bool> {
+        self.update_fields_at(store, key, changes, Depth::Any)
+    }
+
+    /// The same of a key that lies no deeper than said.
+    #[inline]
+    pub(in crate::lmdb) fn update_fields_at(
+        &mut self,
+        store: StoreId,
+        key: &[u8],
+        changes: &[FieldChange],
+        depth: Depth,
+    ) -> Result<bool> {
         check_key(key)?;
         let mut before = std::mem::take(&mut self.before);
-        let outcome = self.update_fields_with(store, key, changes, &mut before);
+        let outcome = self.update_fields_with(store, key, changes, depth, &mut before);
         self.before = before;
         outcome
     }
@@ -223,23 +254,32 @@ impl Environment {
         store: StoreId,
         key: &[u8],
         changes: &[FieldChange],
+        depth: Depth,
         before: &mut Vec<u8>,
     ) -> Result<bool> {
         let overhead = record::OVERHEAD + key.len();
         self.admit(overhead)?;
         let found = self.stores.get_mut(store);
-        if let At::Here(value) = found.active.value_mut(key)? {
-            let len = value.len();
-            if len <= self.room {
-                self.room -= len;
-                apply_all(value, changes, before)?;
-                record::put(&mut self.batch, store.0, key, value);
-                return Ok(true);
+        let found = match found.active.value_mut(key)? {
+            At::Here(value) => {
+                let len = value.len();
+                if len <= self.room {
+                    self.room -= len;
+                    apply_all(value, changes, before)?;
+                    record::put(&mut self.batch, store.0, key, value);
+                    return Ok(true);
+                }
+                self.look_for_room(overhead + len)?;
+                return self.update_fields_with(store, key, changes, depth, before);
             }
-            self.look_for_room(overhead + len)?;
-            return self.update_fields_with(store, key, changes, before);
-        }
-        let Some(value) = self.get(store, key)? else { return Ok(false) };
+            At::Elsewhere => found.get(key)?,
+            At::Nowhere => {
+                let below = found.below_at(key, depth)?;
+                self.looked_up.note(store, key, below.is_some());
+                below
+            }
+        };
+        let Some(value) = found else { return Ok(false) };
         let mut value = value.to_vec();
         apply_all(&mut value, changes, before)?;
         self.put(store, key, &value).map(|()| true)
@@ -252,7 +292,13 @@ impl LookedUp {
         self.store = Some(store);
         self.key.clear();
         self.key.extend_from_slice(key);
-        self.exists = exists;
+        (self.exists, self.is_last) = (exists, true);
+    }
+
+    /// What is known below of a key that the overlay has not got: it was looked for just now.
+    #[inline(always)]
+    fn absent(&self, store: StoreId, key: &[u8]) -> Option<Newness> {
+        (self.is_last && self.store == Some(store) && self.key == key).then(|| Newness::known(self.exists))
     }
 
     /// What is known of a key below: by the store itself, or because it was just looked up.
