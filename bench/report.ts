@@ -32,7 +32,7 @@ function table(rows: readonly (readonly string[])[]): string {
 /** Nanoseconds, as exactly as they can be told on a shared machine. */
 export const nanoseconds = (time: number): string => (time < 10 ? time.toFixed(1) : time.toFixed(0))
 
-const timed = (name: string, part: string) => (part === '' ? name : `${name.replace(/,.*/, '')}: ${part}`)
+const timed = (name: string, part: string) => (part === '' ? name : `${name}: ${part}`)
 
 /** One line a workload, one column a driver. */
 export function timesTable(results: readonly Result[]): string {
