@@ -126,6 +126,7 @@ const whole: readonly Case[] = [
   ...job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], WINDOWED, BOTH),
   ...job('windows', ['kafkats lmdb'], WINDOWED, FULL),
   ...[40, 40 * K].flatMap(keys => job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], keys, FULL)),
+  ...[K, 100 * K].flatMap(keys => job('joins', ['map', 'sorted-btree', MILLPOND, ...RIVALS], keys, FULL)),
   ...BOTH.flatMap(run => [
     ...job('flights', ['map', 'sorted-btree', DURABLE], FLIGHTS[run], [run]),
     ...job('flights', ['kafkats lmdb'], AWAITED_FLIGHTS[run], [run]),

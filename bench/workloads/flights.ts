@@ -1,3 +1,4 @@
+import type { DriverName } from '../drivers/index.js'
 import type { State } from '../flights/state.js'
 import { single } from '../measure.js'
 import type { JobWorkload } from '../workload.js'
@@ -6,7 +7,7 @@ import type { JobWorkload } from '../workload.js'
 const BATCH = 50_000
 
 /** Where the state of the job is kept, by the name of a driver. */
-const states: Readonly<Record<string, (directory: string) => Promise<State>>> = {
+const states: { readonly [name in DriverName]?: (directory: string) => Promise<State> } = {
   map: async () => (await import('../flights/map.js')).map(),
   'sorted-btree': async () => (await import('../flights/sorted-btree.js')).sortedBTree(),
   'millpond memory()': async () => (await import('../flights/millpond.js')).millpondMemory(),
