@@ -85,7 +85,7 @@ export function goalsTable(goals: readonly Goal[]): string {
   const rows = goals.map(({ id, text, ratio, bound, unit, holds }) => [
     `${id.padEnd(4)}${text}`,
     ratio === null ? '–' : `${ratio.toFixed(bound < 0.1 ? 4 : digits[unit])}${unit}`,
-    `≤ ${Number(bound.toFixed(3))}${unit}`,
+    `≤ ${Number(bound.toPrecision(2))}${unit}`,
     ratio === null ? 'not measured' : holds ? 'holds' : 'MISSED',
   ])
   return table([['goal', 'ratio', 'bound', ''], ...rows])
