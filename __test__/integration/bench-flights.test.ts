@@ -62,7 +62,7 @@ describe('the main job of the bench', () => {
     ['sorted-btree', 1, sortedBTree],
     ['lmdb-js', 1, lmdbJs],
     // Each of its puts is awaited.
-    ['kafkats lmdb', 100, kafkats],
+    ['kafkats lmdb', 200, kafkats],
   ])('is the same one on %s as on Maps', async (_, step, open) => {
     const expected = await contentsAfter(map(), step)
     expect(expected.states.length).toBeGreaterThan(10)

@@ -4,7 +4,7 @@ import { benchStateOf, type State } from './state.js'
 
 /**
  * A transaction a batch, in which a read sees what was written before; of a put outside of one it would not. The fastest
- * that it has here: `cache` and keys made of parts for the routes take longer, `putSync` as long.
+ * that it has here: `cache` takes longer, `putSync` and keys of two parts for the routes take as long.
  */
 export function lmdbJs(path: string): State {
   const root = open({ path, maxDbs: 16 })

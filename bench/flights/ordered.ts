@@ -1,5 +1,12 @@
-import { Clock } from '../../examples/flights/clock.js'
-import { byFlights, byLength, type RhythmRow, type SpellRow, type StateRow } from '../../examples/flights/closed.js'
+import { Clock, type Closed } from '../../examples/flights/clock.js'
+import {
+  byFlights,
+  byLength,
+  type HourRow,
+  type RhythmRow,
+  type SpellRow,
+  type StateRow,
+} from '../../examples/flights/closed.js'
 import { type Place, readPlaces } from '../../examples/flights/places.js'
 import { Ranking } from '../../examples/flights/ranking.js'
 import type { Batch } from '../../examples/flights/source.js'
@@ -54,8 +61,7 @@ export interface Tables {
 export function orderedState(engine: string, tables: Tables): FlightState {
   for (const place of readPlaces()) tables.places.put(place.airport, place)
   const clock = new Clock()
-  const busiest = new Ranking([], byFlights)
-  const longest = new Ranking([], byLength)
+  const rankings = { hours: new Ranking([], byFlights), spells: new Ranking([], byLength) }
 
   function countAt({ origin, destination, scheduled, delay, distance }: Batch, i: number) {
     const airport = origin[i]!
@@ -71,54 +77,24 @@ export function orderedState(engine: string, tables: Tables): FlightState {
     if (isDelayed(minutes)) mergeSpell(tables.spells, airport, time, minutes)
   }
 
-  function takeUpHours(to: number) {
-    for (const [at, delays] of takeWhere(tables.hours, ([, start]) => start < to)) {
-      const [airport, start] = at
-      const hour = hourOfDay(start)
-      tables.rhythm.change(
-        [airport, hour],
-        () => emptyRhythm(airport, hour),
-        row => addHour(row, delays),
-      )
-      busiest.offer({ airport, start, ...delays })
-    }
-  }
-
-  function takeUpSpells(to: number) {
-    for (const [[airport, start], spell] of takeWhere(tables.spells, (_, { end }) => end < to)) {
-      const row: SpellRow = { airport, start, ...spell }
-      const name = tables.places.get(airport)?.state || 'unknown'
-      tables.states.change(
-        name,
-        () => emptyState(name),
-        state => addSpell(state, row),
-      )
-      longest.offer(row)
-    }
-  }
-
-  function takeUp(hoursTo: number, spellsTo: number) {
-    takeUpHours(hoursTo)
-    takeUpSpells(spellsTo)
+  function takeUp({ hours, spells }: Closed) {
+    takeUpHours(tables, rankings.hours, hours.to)
+    takeUpSpells(tables, rankings.spells, spells.to)
   }
 
   return {
     engine,
     apply(batch) {
       for (let i = 0; i < batch.origin.length; i++) countAt(batch, i)
-      const closed = clock.close()
-      takeUp(closed.hours.to, closed.spells.to)
+      takeUp(clock.close())
     },
-    end() {
-      const closed = clock.closeAll()
-      takeUp(closed.hours.to, closed.spells.to)
-    },
+    end: () => takeUp(clock.closeAll()),
     airports: () => named(tables.airports),
     routes: () => named(tables.routes),
     rhythm: () => rowsOf(tables.rhythm),
     states: () => rowsOf(tables.states),
-    busiestHours: () => busiest.rows,
-    longestSpells: () => longest.rows,
+    busiestHours: () => rankings.hours.rows,
+    longestSpells: () => rankings.spells.rows,
     reading: () => clock.reading,
     placeOf: airport => tables.places.get(airport),
     nativeBytes: () => null,
@@ -137,6 +113,27 @@ function mergeSpell(table: Tables['spells'], airport: string, time: number, dela
   }
   for (const { sessionStart } of near) if (sessionStart !== start) table.remove([airport, sessionStart])
   table.put([airport, start], { end, ...mergeSpells(near, delay) })
+}
+
+/** Takes out the hours that start before a time. */
+function takeUpHours({ hours, rhythm }: Tables, ranking: Ranking<HourRow>, to: number): void {
+  for (const [[airport, start], delays] of takeWhere(hours, ([, start]) => start < to)) {
+    const hour = hourOfDay(start)
+    const make = () => emptyRhythm(airport, hour)
+    rhythm.change([airport, hour], make, row => addHour(row, delays))
+    ranking.offer({ airport, start, ...delays })
+  }
+}
+
+/** Takes out the spells that end before a time, joins them with the table of airports and adds them up by state. */
+function takeUpSpells({ spells, places, states }: Tables, ranking: Ranking<SpellRow>, to: number): void {
+  for (const [[airport, start], spell] of takeWhere(spells, (_, { end }) => end < to)) {
+    const row = { airport, start, ...spell }
+    const name = places.get(airport)?.state || 'unknown'
+    const make = () => emptyState(name)
+    states.change(name, make, state => addSpell(state, row))
+    ranking.offer(row)
+  }
 }
 
 /** Takes out the rows of which something holds. */
