@@ -1,7 +1,7 @@
 import { closeSync, cpSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ValueKind } from './driver.js'
-import { type DiskDriverName, diskDrivers } from './drivers/index.js'
+import { type DiskDriverName, type DriverName, diskDrivers } from './drivers/index.js'
 import { keyOf } from './keys.js'
 import type { Report } from './report.js'
 import { firstValue } from './values.js'
@@ -67,7 +67,7 @@ function copyOf(state: string): string {
 
 /** A program that keeps its own state below a directory. */
 export async function runJob(
-  driverName: string,
+  driverName: DriverName,
   workloadName: JobName,
   parameters: Parameters,
   directory: string,

@@ -33,7 +33,7 @@ const M = 1000 * K
 export const OPENED: Readonly<Record<Run, number>> = { full: M, quick: 100 * K }
 /** Flights that the main job counts. */
 export const FLIGHTS: Readonly<Record<Run, number>> = { full: 3 * M, quick: M }
-/** The same where each put is awaited: fractions of a millisecond for each. */
+/** The same where each put is awaited: a fraction of a millisecond for each, three to four of them a flight. */
 export const AWAITED_FLIGHTS: Readonly<Record<Run, number>> = { full: 20 * K, quick: 2 * K }
 
 const BOTH: readonly Run[] = ['quick', 'full']
@@ -126,10 +126,13 @@ const whole: readonly Case[] = [
   ...job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], WINDOWED, BOTH),
   ...job('windows', ['kafkats lmdb'], WINDOWED, FULL),
   ...[40, 40 * K].flatMap(keys => job('windows', ['map', 'sorted-btree', MILLPOND, ...RIVALS], keys, FULL)),
+  ...[K, 100 * K].flatMap(keys => job('joins', ['map', 'sorted-btree', MILLPOND, ...RIVALS], keys, FULL)),
   ...BOTH.flatMap(run => [
-    ...job('flights', ['map', DURABLE], FLIGHTS[run], [run]),
+    ...job('flights', ['map', 'sorted-btree', DURABLE], FLIGHTS[run], [run]),
     ...job('flights', ['kafkats lmdb'], AWAITED_FLIGHTS[run], [run]),
   ]),
+  // Too long for a quick run: lmdb-js takes ten seconds for a million.
+  ...job('flights', [MILLPOND, STRUCTURES], FLIGHTS.full, FULL),
 ]
 
 export const plan: readonly Case[] = [...inMemory, ...disk, ...whole]

@@ -32,7 +32,7 @@ function table(rows: readonly (readonly string[])[]): string {
 /** Nanoseconds, as exactly as they can be told on a shared machine. */
 export const nanoseconds = (time: number): string => (time < 10 ? time.toFixed(1) : time.toFixed(0))
 
-const timed = (name: string, part: string) => (part === '' ? name : `${name.replace(/,.*/, '')}: ${part}`)
+const timed = (name: string, part: string) => (part === '' ? name : `${name}: ${part}`)
 
 /** One line a workload, one column a driver. */
 export function timesTable(results: readonly Result[]): string {
@@ -85,7 +85,7 @@ export function goalsTable(goals: readonly Goal[]): string {
   const rows = goals.map(({ id, text, ratio, bound, unit, holds }) => [
     `${id.padEnd(4)}${text}`,
     ratio === null ? '–' : `${ratio.toFixed(bound < 0.1 ? 4 : digits[unit])}${unit}`,
-    `≤ ${Number(bound.toFixed(3))}${unit}`,
+    `≤ ${Number(bound.toPrecision(2))}${unit}`,
     ratio === null ? 'not measured' : holds ? 'holds' : 'MISSED',
   ])
   return table([['goal', 'ratio', 'bound', ''], ...rows])

@@ -1,4 +1,5 @@
 import type { DiskStore, Store, ValueKind, Values } from './driver.js'
+import type { DriverName } from './drivers/index.js'
 import { keyOf, Random } from './keys.js'
 import type { Figures } from './measure.js'
 
@@ -59,7 +60,7 @@ export interface DiskWorkload<K extends ValueKind = ValueKind> {
 
 /** A whole program, which sees itself to the state that it keeps in an empty directory, or in none. */
 export interface JobWorkload {
-  measure(driver: string, directory: string, parameters: Parameters): Promise<Measured | undefined>
+  measure(driver: DriverName, directory: string, parameters: Parameters): Promise<Measured | undefined>
 }
 
 export interface Measured {

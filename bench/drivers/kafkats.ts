@@ -1,27 +1,35 @@
+import type { Codec, KeyValueStore, SessionStore, StateStoreProvider, WindowStore } from '@kafkats/flow'
 import { type DiskDriver, type DiskStore, type ValueKind, type Values, weigh } from '../driver.js'
 import { peer } from '../peers.js'
 
-/** Of @kafkats/flow and its store on LMDB: what is used here. */
-interface Store<V> {
-  get(key: string): Promise<V | undefined>
-  put(key: string, value: V): Promise<void>
-  range(from: string, to: string): AsyncIterable<[string, V]>
-  flush(): Promise<void>
+const { lmdb } = peer<{ lmdb(options: { stateDir: string; mapSize: number }): StateStoreProvider }>(
+  '@kafkats/flow-state-lmdb',
+)
+const { json, string } = peer<{ json(): Codec<any>; string(): Codec<string> }>('@kafkats/flow')
+
+/** How long windows and sessions are kept after their end, in milliseconds. */
+interface Kept {
+  readonly retentionMs: number
 }
 
-interface Provider {
-  createKeyValueStore<V>(name: string, options: { keyCodec: unknown; valueCodec: unknown }): Store<V>
+/** Its stores by the name of one, for keys that are strings. */
+export interface Kafkats {
+  keyValues<V>(name: string): KeyValueStore<string, V>
+  windows<V>(name: string, options: Kept & { readonly windowSizeMs: number }): WindowStore<string, V>
+  sessions<V>(name: string, options: Kept): SessionStore<string, V>
   close(): Promise<void>
 }
 
-const { lmdb } = peer<{ lmdb(options: { stateDir: string; mapSize: number }): Provider }>('@kafkats/flow-state-lmdb')
-const { json, string } = peer<Record<'json' | 'string', () => unknown>>('@kafkats/flow')
-
 /** Outside of a topology, with the codecs of the same project. Its default `mapSize` is 1 GiB, too small here. */
-export function openKafkats(stateDir: string): { provider: Provider; store: <V>(name: string) => Store<V> } {
+export function openKafkats(stateDir: string): Kafkats {
   const provider = lmdb({ stateDir, mapSize: 2 ** 36 })
-  const options = { keyCodec: string(), valueCodec: json() }
-  return { provider, store: name => provider.createKeyValueStore(name, options) }
+  const codecs = { keyCodec: string(), valueCodec: json() }
+  return {
+    keyValues: name => provider.createKeyValueStore(name, codecs),
+    windows: (name, options) => provider.createWindowStore(name, { ...codecs, ...options }),
+    sessions: (name, options) => provider.createSessionStore(name, { ...codecs, ...options }),
+    close: () => provider.close(),
+  }
 }
 
 /** Above every key. */
@@ -30,8 +38,8 @@ const END = '\x7f'
 export const kafkats: DiskDriver = {
   package: '@kafkats/flow-state-lmdb',
   async open<K extends ValueKind>(stateDir: string, kind: K): Promise<DiskStore<Values[K]>> {
-    const { provider, store: open } = openKafkats(stateDir)
-    const store = open<Values[K]>(kind)
+    const provider = openKafkats(stateDir)
+    const store = provider.keyValues<Values[K]>(kind)
     let puts: Promise<void>[] = []
     return {
       getAwaited: key => store.get(key),

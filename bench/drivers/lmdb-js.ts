@@ -1,24 +1,42 @@
 import { type DiskDriver, type DiskStore, type ValueKind, type Values, weigh } from '../driver.js'
 import { peer } from '../peers.js'
 
-interface Database<V> {
-  get(key: string): V | undefined
-  put(key: string, value: V): Promise<boolean>
-  getRange(options: { start: string; limit: number }): Iterable<{ key: string; value: V }>
+/** Of its own classes: what is used here. */
+export interface Database<K, V> {
+  get(key: K): V | undefined
+  put(key: K, value: V): Promise<boolean>
+  remove(key: K): Promise<boolean>
+  getRange(range: Range): Iterable<{ key: K; value: V }>
+  getKeys(range: Range): Iterable<K>
+}
+
+/** Keys that are arrays are in the order of their parts, after what they begin with. */
+export interface Range {
+  start?: unknown
+  end?: unknown
+  limit?: number
+  reverse?: boolean
+}
+
+export interface Root<V> extends Database<string, V> {
+  openDB<K, V>(name: string, options: Options): Database<K, V>
   batch(write: () => void): Promise<boolean>
-  transactionSync(write: () => void): void
+  transactionSync<T>(write: () => T): T
   /** Resolves when all that was committed so far is on the disk. */
   readonly flushed: Promise<boolean>
   close(): Promise<void>
 }
 
-interface LmdbJs {
-  open<V>(options: { path: string; sharedStructuresKey?: symbol }): Database<V>
+interface Options {
+  sharedStructuresKey?: symbol
 }
 
-const { open } = peer<LmdbJs>('lmdb')
+export const { open } = peer<{ open<V>(options: Options & { path: string; maxDbs?: number }): Root<V> }>('lmdb')
 
-const driverOf = (options: { sharedStructuresKey?: symbol }): DiskDriver => ({
+/** With the names of fields stored once for all values: the fastest that it has for objects. */
+export const structures: Options = { sharedStructuresKey: Symbol.for('structures') }
+
+const driverOf = (options: Options): DiskDriver => ({
   package: 'lmdb',
   async open<K extends ValueKind>(path: string): Promise<DiskStore<Values[K]>> {
     const database = open<Values[K]>({ path, ...options })
@@ -55,5 +73,4 @@ const driverOf = (options: { sharedStructuresKey?: symbol }): DiskDriver => ({
 /** As `open({ path })` makes it. */
 export const lmdbJs = driverOf({})
 
-/** With the names of fields stored once for all values: the fastest that it has for objects. */
-export const lmdbJsStructures = driverOf({ sharedStructuresKey: Symbol.for('structures') })
+export const lmdbJsStructures = driverOf(structures)

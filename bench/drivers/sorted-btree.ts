@@ -1,8 +1,14 @@
-import sortedBTreeModule from 'sorted-btree'
+import { createRequire } from 'node:module'
 import { type Driver, type Store, type ValueKind, type Values, weigh } from '../driver.js'
 
-// The package is CommonJS: what Node imports by default is its module object, not the class that its types promise.
-const { default: BTree, simpleComparator } = sortedBTreeModule as unknown as typeof import('sorted-btree')
+// The package is CommonJS: what an import has for its default, Node and Vitest do not agree on.
+const load = createRequire(import.meta.url)
+const { default: BTree, simpleComparator } = load('sorted-btree') as typeof import('sorted-btree')
+
+export { BTree }
+
+/** The fastest comparator that the package has for strings: a third less than its default takes at 10 k keys. */
+export const compareTexts = simpleComparator as (a: string, b: string) => number
 
 function treeOf<K extends ValueKind>(compare: ((a: string, b: string) => number) | undefined): Store<Values[K]> {
   const tree = new BTree<string, Values[K]>(undefined, compare)
@@ -32,11 +38,7 @@ function treeOf<K extends ValueKind>(compare: ((a: string, b: string) => number)
   }
 }
 
-/** With the fastest comparator that the package has for strings: a third less than its default takes at 10 k keys. */
-export const sortedBTree: Driver = {
-  package: 'sorted-btree',
-  open: () => treeOf(simpleComparator as (a: string, b: string) => number),
-}
+export const sortedBTree: Driver = { package: 'sorted-btree', open: () => treeOf(compareTexts) }
 
 /** As `new BTree()` makes it. */
 export const sortedBTreeDefault: Driver = { package: 'sorted-btree', open: () => treeOf(undefined) }

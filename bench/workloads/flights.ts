@@ -1,64 +1,19 @@
-import type { Batch } from '../../examples/flights/source.js'
-import type { Tally } from '../../examples/flights/tally.js'
+import type { DriverName } from '../drivers/index.js'
+import type { State } from '../flights/state.js'
 import { single } from '../measure.js'
 import type { JobWorkload } from '../workload.js'
 
 /** Flights between two commits. */
 const BATCH = 50_000
 
-interface State {
-  apply(batch: Batch): void | Promise<void>
-  /** Takes up what is open when the input ends. */
-  end?(): void
-  /** Makes all of it durable, with the position in the input where that is possible. */
-  commit(nextRow: number): void | Promise<void>
-  /** Resolves when all is durable. */
-  settle?(): Promise<void>
-  close(): void | Promise<void>
-}
-
 /** Where the state of the job is kept, by the name of a driver. */
-const states: Readonly<Record<string, (directory: string) => Promise<State>>> = {
-  async map() {
-    const { mapState } = await import('../../examples/flights/map-state.js')
-    return { ...mapState(), commit() {}, close() {} }
-  },
-  async 'millpond lmdb()'(stateDir) {
-    const { lmdb } = await import('millpond')
-    const { openState } = await import('../../examples/flights/state.js')
-    const provider = lmdb({ stateDir, commits: 'manual' })
-    let durable = Promise.resolve()
-    return {
-      ...openState(provider),
-      // As the main job does it: one commit is on its way to the disk while the next flights are counted.
-      async commit(nextRow) {
-        await durable
-        durable = provider.commit({ offsets: { flights: nextRow } })
-      },
-      settle: () => durable,
-      close: () => provider.close(),
-    }
-  },
-  // Less of a job than the others do: airports and routes alone, no windows and no sessions.
-  // As its own operators go about it: one event after the other, each of its puts awaited, as a get sees no other.
-  async 'kafkats lmdb'(directory) {
-    const { addFlight, emptyTally } = await import('../../examples/flights/tally.js')
-    const { openKafkats } = await import('../drivers/kafkats.js')
-    const { provider, store } = openKafkats(directory)
-    const [airports, routes] = [store<Tally>('airports'), store<Tally>('routes')]
-    const count = async (tallies: typeof airports, key: string, delay: number, distance: number) =>
-      tallies.put(key, addFlight((await tallies.get(key)) ?? emptyTally(), delay, distance))
-    return {
-      async apply({ origin, destination, delay, distance }) {
-        for (let i = 0; i < origin.length; i++) {
-          await count(airports, origin[i]!, delay[i]!, distance[i]!)
-          await count(routes, `${origin[i]!}-${destination[i]!}`, delay[i]!, distance[i]!)
-        }
-      },
-      commit: () => routes.flush(),
-      close: () => provider.close(),
-    }
-  },
+const states: { readonly [name in DriverName]?: (directory: string) => Promise<State> } = {
+  map: async () => (await import('../flights/map.js')).map(),
+  'sorted-btree': async () => (await import('../flights/sorted-btree.js')).sortedBTree(),
+  'millpond memory()': async () => (await import('../flights/millpond.js')).millpondMemory(),
+  'millpond lmdb()': async stateDir => (await import('../flights/millpond.js')).millpondLmdb(stateDir),
+  'lmdb-js, structures': async directory => (await import('../flights/lmdb-js.js')).lmdbJs(directory),
+  'kafkats lmdb': async directory => (await import('../flights/kafkats.js')).kafkats(directory),
 }
 
 /** The main job on its first `keys` flights, reading included; the time is that of a flight. */
@@ -73,12 +28,12 @@ export const flights: JobWorkload = {
     for await (const batch of input.batches()) {
       const before = performance.now()
       await state.apply(batch)
-      if (batch.nextRow === input.rows) state.end?.()
+      if (batch.nextRow === input.rows) await state.end()
       await state.commit(batch.nextRow)
       applied += performance.now() - before
     }
     const settling = performance.now()
-    await state.settle?.()
+    await state.settle()
     applied += performance.now() - settling
     const elapsed = performance.now() - start
     await state.close()

@@ -3,6 +3,7 @@ import { border } from './border.js'
 import { awaitedPut, commit, putsTogether } from './durable.js'
 import { flights } from './flights.js'
 import { get, getMany, getNumber } from './get.js'
+import { joins } from './joins.js'
 import { open } from './open.js'
 import { pauses } from './pauses.js'
 import { insert, put } from './put.js'
@@ -42,7 +43,7 @@ export const diskWorkloads = {
 } satisfies Record<string, DiskWorkload<any>>
 
 /** Whole programs. */
-export const jobs = { flights, windows } satisfies Record<string, JobWorkload>
+export const jobs = { flights, windows, joins } satisfies Record<string, JobWorkload>
 
 export type MemoryWorkloadName = keyof typeof workloads
 export type DiskWorkloadName = keyof typeof diskWorkloads
