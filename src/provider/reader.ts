@@ -12,11 +12,11 @@ import {
   windowedOf,
 } from '../store/definition.js'
 import { KeyValueReader } from '../store/read.js'
+import type { Codecs } from '../store/reader.js'
 import { SessionReader } from '../store/session-read.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
 import { WindowReader } from '../store/window-read.js'
-import type { WindowedCodecs } from '../store/windowed-read.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { forgotten } from './base.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
@@ -69,7 +69,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   #open(
     name: string,
     wanted: Definition,
-    { keyCodec, valueCodec }: WindowedCodecs<any, any>,
+    { keyCodec, valueCodec }: Codecs<any, any>,
   ): { handle: Handle; definition: Definition } {
     this.#requireOpen()
     const known = definitionOf(this.#handle, name)

@@ -6,12 +6,12 @@ import { CLOSED, LARGE_VALUE, MAYBE_ILL_FORMED } from '../native/status.js'
 import { type Definition, reopened } from './definition.js'
 import { isThenable } from './key-value.js'
 import type { Commits, StoreOwner } from './owner.js'
+import type { Codecs } from './reader.js'
 import { checkSession, SessionReader } from './session-read.js'
 import { checkLength, checkTime } from './times.js'
 import { defineWritingTwins } from './twins.js'
 import type { Snapshot } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
-import type { WindowedCodecs } from './windowed-read.js'
 import { SessionSnapshot } from './windowed-snapshot.js'
 import { ROW_HEADER, type Times } from './windowed-stretch.js'
 import type { KeyedSession, ReadonlySessionStore, Session, SessionOptions, SessionStore } from './windowed-types.js'
@@ -41,7 +41,7 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    codecs: Codecs<K, V>,
     definition: Definition,
     options: Pick<SessionOptions<K, V>, 'enforceRetention' | 'ttl'>,
     owner: StoreOwner,

@@ -1,10 +1,11 @@
 import type { Handle } from '../native/binding.js'
 import type { Expiring } from './expiring.js'
+import type { Codecs } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
 import type { Views } from './views.js'
-import { type MakeRow, type WindowedCodecs, WindowedReader } from './windowed-read.js'
+import { type MakeRow, WindowedReader } from './windowed-read.js'
 import type { KeyedWindowEntry, ReadonlyWindowStore, WindowEntry } from './windowed-types.js'
 
 const rows: MakeRow<any, any, WindowEntry<any>> = {
@@ -22,7 +23,7 @@ export class WindowReader<K, V> extends WindowedReader<K, V, WindowEntry<V>> imp
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    codecs: Codecs<K, V>,
     views: Views,
     expiring: Expiring,
     readonly windowSize: number,

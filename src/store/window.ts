@@ -7,12 +7,12 @@ import { ANEW, InPlace } from './in-place.js'
 import { isThenable } from './key-value.js'
 import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
+import type { Codecs } from './reader.js'
 import { checkTime } from './times.js'
 import { defineWritingTwins } from './twins.js'
 import type { FieldOps, Snapshot } from './types.js'
 import { APART } from './value.js'
 import { WindowReader } from './window-read.js'
-import type { WindowedCodecs } from './windowed-read.js'
 import { WindowSnapshot } from './windowed-snapshot.js'
 import type { ReadonlyWindowStore, WindowOptions, WindowStore } from './windowed-types.js'
 import { checkFunction, WindowedWriter } from './windowed-write.js'
@@ -39,7 +39,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    codecs: Codecs<K, V>,
     definition: Definition,
     options: Pick<WindowOptions<K, V>, 'enforceRetention' | 'ttl'>,
     owner: StoreOwner,

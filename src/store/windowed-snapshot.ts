@@ -1,11 +1,11 @@
 import type { Handle } from '../native/binding.js'
 import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
+import type { Codecs } from './reader.js'
 import { SessionReader } from './session-read.js'
 import { Held, type StoreSnapshot } from './snapshot.js'
 import type { Views } from './views.js'
 import { WindowReader } from './window-read.js'
-import type { WindowedCodecs } from './windowed-read.js'
 import type { ReadonlySessionStore, ReadonlyWindowStore } from './windowed-types.js'
 
 /** A store of windows at one moment. */
@@ -15,7 +15,7 @@ export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSna
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    codecs: Codecs<K, V>,
     readonly definition: Definition,
     views: Views,
     expiring: Expiring,
@@ -48,7 +48,7 @@ export class SessionSnapshot<K, V> extends SessionReader<K, V> implements StoreS
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    codecs: Codecs<K, V>,
     readonly definition: Definition,
     views: Views,
     expiring: Expiring,
