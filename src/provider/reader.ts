@@ -49,21 +49,20 @@ export class ReadonlyDirectory implements ReadonlyProvider {
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle } = this.#open(name, keyValueDefinition(options), options)
-    return new KeyValueReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
+    const { handle, definition } = this.#open(name, keyValueDefinition(options), options)
+    return new KeyValueReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
     const { handle, definition } = this.#open(name, windowDefinition(options), options)
-    const expiring = this.#expirings.of(name, handle)
-    return new WindowReader(name, handle, options, this.#views, expiring, definition.windowSize!)
+    return new WindowReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
-    const { handle } = this.#open(name, sessionDefinition(options), options)
-    return new SessionReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
+    const { handle, definition } = this.#open(name, sessionDefinition(options), options)
+    return new SessionReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   #open(

@@ -17,6 +17,7 @@ import {
 } from '../native/io.js'
 import { LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Bounds } from './bounds.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import { placeWellFormed } from './key.js'
 import { type Codecs, Reader } from './reader.js'
@@ -47,8 +48,15 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
   readonly #keys: RowReader<K>
   readonly #values: RowReader<V>
 
-  constructor(name: string, handle: Handle, codecs: Codecs<K, V>, views: Views, expiring: Expiring) {
-    super(name, handle, codecs, views, expiring)
+  constructor(
+    name: string,
+    handle: Handle,
+    codecs: Codecs<K, V>,
+    definition: Definition,
+    views: Views,
+    expiring: Expiring,
+  ) {
+    super(name, handle, codecs, definition, views, expiring)
     this.#keyCodec = codecs.keyCodec
     const keys = plainValues(codecs.keyCodec)
     const values = this.coder

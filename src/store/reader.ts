@@ -2,6 +2,7 @@ import type { Codec } from '../codec/codec.js'
 import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { CLOSED, failure, KEY_LIMIT, KEY_TOO_LARGE, tooLarge } from '../native/status.js'
 import type { Stretch } from './bounds.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
 import { checkScanOptions, type RowReader, type RowSource, ScanRows } from './rows.js'
@@ -34,6 +35,7 @@ export abstract class Reader<K, V> implements RowSource {
     readonly name: string,
     handle: Handle,
     readonly codecs: Codecs<K, V>,
+    readonly definition: Definition,
     readonly views: Views,
     readonly expiring: Expiring,
   ) {

@@ -1,4 +1,5 @@
 import type { Handle } from '../native/binding.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import type { Codecs } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
@@ -21,8 +22,15 @@ export interface SessionReader<K, V> {
 
 /** Sessions that are read from: see `ReadonlySessionStore`. */
 export class SessionReader<K, V> extends WindowedReader<K, V, Session<V>> implements ReadonlySessionStore<K, V> {
-  constructor(name: string, handle: Handle, codecs: Codecs<K, V>, views: Views, expiring: Expiring) {
-    super(name, handle, codecs, views, expiring, rows)
+  constructor(
+    name: string,
+    handle: Handle,
+    codecs: Codecs<K, V>,
+    definition: Definition,
+    views: Views,
+    expiring: Expiring,
+  ) {
+    super(name, handle, codecs, definition, views, expiring, rows)
   }
 
   getSync(key: K, sessionStart: number, sessionEnd: number): V | undefined {

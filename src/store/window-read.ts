@@ -1,4 +1,5 @@
 import type { Handle } from '../native/binding.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import type { Codecs } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
@@ -20,15 +21,18 @@ export interface WindowReader<K, V> {
 
 /** Windows that are read from: see `ReadonlyWindowStore`. */
 export class WindowReader<K, V> extends WindowedReader<K, V, WindowEntry<V>> implements ReadonlyWindowStore<K, V> {
+  readonly windowSize: number
+
   constructor(
     name: string,
     handle: Handle,
     codecs: Codecs<K, V>,
+    definition: Definition,
     views: Views,
     expiring: Expiring,
-    readonly windowSize: number,
   ) {
-    super(name, handle, codecs, views, expiring, rows)
+    super(name, handle, codecs, definition, views, expiring, rows)
+    this.windowSize = definition.windowSize!
   }
 
   getSync(key: K, windowStart: number, windowEnd?: number): V | undefined {

@@ -3,6 +3,7 @@ import { copyOut } from '../codec/memory.js'
 import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
 import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import { type Codecs, Reader } from './reader.js'
 import { countRows, type RowReader } from './rows.js'
@@ -36,11 +37,12 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
     name: string,
     handle: Handle,
     codecs: Codecs<K, V>,
+    definition: Definition,
     views: Views,
     expiring: Expiring,
     make: MakeRow<K, V, Row>,
   ) {
-    super(name, handle, codecs, views, expiring)
+    super(name, handle, codecs, definition, views, expiring)
     this.#keyCodec = codecs.keyCodec
     const values = this.coder
     const keys = plainValues(codecs.keyCodec)
