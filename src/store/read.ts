@@ -1,7 +1,7 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
-import { type Handle, hot } from '../native/binding.js'
+import { hot } from '../native/binding.js'
 import {
   ABSENT,
   assertAttached,
@@ -17,15 +17,12 @@ import {
 } from '../native/io.js'
 import { LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Bounds } from './bounds.js'
-import type { Definition } from './definition.js'
-import type { Expiring } from './expiring.js'
 import { placeWellFormed } from './key.js'
-import { type Codecs, Reader } from './reader.js'
+import { Reader, type ReaderParts } from './reader.js'
 import { countRows, ownValue, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { KeyValueEntry, ReadonlyKeyValueStore, Rows, ScanOptions } from './types.js'
 import { plainValues } from './value.js'
-import type { Views } from './views.js'
 
 /** Below this number of keys, lookups one by one are as fast. */
 const FEW_KEYS = 8
@@ -48,15 +45,9 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
   readonly #keys: RowReader<K>
   readonly #values: RowReader<V>
 
-  constructor(
-    name: string,
-    handle: Handle,
-    codecs: Codecs<K, V>,
-    definition: Definition,
-    views: Views,
-    expiring: Expiring,
-  ) {
-    super(name, handle, codecs, definition, views, expiring)
+  constructor(...parts: ReaderParts<K, V>) {
+    super(...parts)
+    const { codecs } = this
     this.#keyCodec = codecs.keyCodec
     const keys = plainValues(codecs.keyCodec)
     const values = this.coder

@@ -18,6 +18,9 @@ export interface Codecs<K, V> {
   readonly valueCodec: Codec<V>
 }
 
+/** What a reader is made of. */
+export type ReaderParts<K, V> = ConstructorParameters<typeof Reader<K, V>>
+
 /** The method that `defineTwins` adds. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface Reader<K, V> {

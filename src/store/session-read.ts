@@ -1,11 +1,7 @@
-import type { Handle } from '../native/binding.js'
-import type { Definition } from './definition.js'
-import type { Expiring } from './expiring.js'
-import type { Codecs } from './reader.js'
+import type { ReaderParts } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import type { Views } from './views.js'
 import { type MakeRow, WindowedReader } from './windowed-read.js'
 import type { Times } from './windowed-stretch.js'
 import type { KeyedSession, ReadonlySessionStore, Session } from './windowed-types.js'
@@ -22,15 +18,8 @@ export interface SessionReader<K, V> {
 
 /** Sessions that are read from: see `ReadonlySessionStore`. */
 export class SessionReader<K, V> extends WindowedReader<K, V, Session<V>> implements ReadonlySessionStore<K, V> {
-  constructor(
-    name: string,
-    handle: Handle,
-    codecs: Codecs<K, V>,
-    definition: Definition,
-    views: Views,
-    expiring: Expiring,
-  ) {
-    super(name, handle, codecs, definition, views, expiring, rows)
+  constructor(...parts: ReaderParts<K, V>) {
+    super(rows, ...parts)
   }
 
   getSync(key: K, sessionStart: number, sessionEnd: number): V | undefined {

@@ -2,7 +2,7 @@ import { binding, NO_HANDLE } from '../native/binding.js'
 import { CLOSED } from '../native/status.js'
 import { reopened } from './definition.js'
 import type { Commits, StoreOwner } from './owner.js'
-import type { Reader } from './reader.js'
+import type { Reader, ReaderParts } from './reader.js'
 import { asStoreSnapshot } from './snapshot.js'
 import { defineWritingTwins } from './twins.js'
 import type { Snapshot } from './types.js'
@@ -19,7 +19,7 @@ export interface Store {
   flush(): Promise<void>
   close(): Promise<void>
   /** What a snapshot of this moment is made of. */
-  view(): ConstructorParameters<typeof Reader<any, any>>
+  view(): ReaderParts<any, any>
 }
 
 /** Makes a store of what is read from. */
@@ -58,7 +58,7 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       this.commits.wrote()
     }
 
-    view(): ReturnType<Store['view']> {
+    view(): ReaderParts<any, any> {
       const { name, codecs, definition, views, expiring } = this
       this.owner.transactions.refuse('snapshot')
       return [name, views.openSnapshot(this.handle, name), codecs, definition, views, expiring.view(views)]

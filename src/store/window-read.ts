@@ -1,11 +1,7 @@
-import type { Handle } from '../native/binding.js'
-import type { Definition } from './definition.js'
-import type { Expiring } from './expiring.js'
-import type { Codecs } from './reader.js'
+import type { ReaderParts } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import type { Views } from './views.js'
 import { type MakeRow, WindowedReader } from './windowed-read.js'
 import type { KeyedWindowEntry, ReadonlyWindowStore, WindowEntry } from './windowed-types.js'
 
@@ -23,16 +19,9 @@ export interface WindowReader<K, V> {
 export class WindowReader<K, V> extends WindowedReader<K, V, WindowEntry<V>> implements ReadonlyWindowStore<K, V> {
   readonly windowSize: number
 
-  constructor(
-    name: string,
-    handle: Handle,
-    codecs: Codecs<K, V>,
-    definition: Definition,
-    views: Views,
-    expiring: Expiring,
-  ) {
-    super(name, handle, codecs, definition, views, expiring, rows)
-    this.windowSize = definition.windowSize!
+  constructor(...parts: ReaderParts<K, V>) {
+    super(rows, ...parts)
+    this.windowSize = this.definition.windowSize!
   }
 
   getSync(key: K, windowStart: number, windowEnd?: number): V | undefined {

@@ -1,16 +1,13 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
 import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
-import type { Definition } from './definition.js'
-import type { Expiring } from './expiring.js'
-import { type Codecs, Reader } from './reader.js'
+import { Reader, type ReaderParts } from './reader.js'
 import { countRows, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
 import { plainValues } from './value.js'
-import type { Views } from './views.js'
 import { KeyStretch, KeysStretch, ROW_HEADER, TIMES, type Times } from './windowed-stretch.js'
 
 const ALL_TIMES: Times = { from: -Infinity, to: Infinity, endsFrom: -Infinity }
@@ -33,16 +30,9 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
   readonly #one: RowReader<Row>
   readonly #many: RowReader<Row & { key: K }>
 
-  constructor(
-    name: string,
-    handle: Handle,
-    codecs: Codecs<K, V>,
-    definition: Definition,
-    views: Views,
-    expiring: Expiring,
-    make: MakeRow<K, V, Row>,
-  ) {
-    super(name, handle, codecs, definition, views, expiring)
+  constructor(make: MakeRow<K, V, Row>, ...parts: ReaderParts<K, V>) {
+    super(...parts)
+    const { codecs } = this
     this.#keyCodec = codecs.keyCodec
     const values = this.coder
     const keys = plainValues(codecs.keyCodec)
