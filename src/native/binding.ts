@@ -27,7 +27,7 @@ export interface Binding extends DurableBinding {
   lastErrorMessage(): string
 }
 
-/** The same for directories. crates/millpond-node/src/durable.rs */
+/** The same for directories. crates/millpond-node/src/durable */
 export interface DurableBinding {
   onNews(listener: () => void): boolean
   openDurable(options: DurableOptions): Outcome

@@ -86,20 +86,21 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle } = this.#open(name, keyValueDefinition(options), options.valueCodec)
-    return new TypedKeyValueStore(name, handle, options, this)
+    const definition = keyValueDefinition(options)
+    const { handle } = this.#open(name, definition, options.valueCodec)
+    return new TypedKeyValueStore(name, handle, options, definition, this)
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
     const { handle, definition } = this.#open(name, windowDefinition(options), options.valueCodec)
-    return new TypedWindowStore(name, handle, options, definition, options, this)
+    return new TypedWindowStore(name, handle, options, definition, this)
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
     const { handle, definition } = this.#open(name, sessionDefinition(options), options.valueCodec)
-    return new TypedSessionStore(name, handle, options, definition, options, this)
+    return new TypedSessionStore(name, handle, options, definition, this)
   }
 
   /** Opens what is wanted, or what there is, as far as that is the same. */

@@ -12,11 +12,11 @@ import {
   windowedOf,
 } from '../store/definition.js'
 import { KeyValueReader } from '../store/read.js'
+import type { Codecs } from '../store/reader.js'
 import { SessionReader } from '../store/session-read.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
 import { WindowReader } from '../store/window-read.js'
-import type { WindowedCodecs } from '../store/windowed-read.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { forgotten } from './base.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
@@ -49,27 +49,26 @@ export class ReadonlyDirectory implements ReadonlyProvider {
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle } = this.#open(name, keyValueDefinition(options), options)
-    return new KeyValueReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
+    const { handle, definition } = this.#open(name, keyValueDefinition(options), options)
+    return new KeyValueReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
     const { handle, definition } = this.#open(name, windowDefinition(options), options)
-    const expiring = this.#expirings.of(name, handle)
-    return new WindowReader(name, handle, options, this.#views, expiring, definition.windowSize!)
+    return new WindowReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
-    const { handle } = this.#open(name, sessionDefinition(options), options)
-    return new SessionReader(name, handle, options, this.#views, this.#expirings.of(name, handle))
+    const { handle, definition } = this.#open(name, sessionDefinition(options), options)
+    return new SessionReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
   }
 
   #open(
     name: string,
     wanted: Definition,
-    { keyCodec, valueCodec }: WindowedCodecs<any, any>,
+    { keyCodec, valueCodec }: Codecs<any, any>,
   ): { handle: Handle; definition: Definition } {
     this.#requireOpen()
     const known = definitionOf(this.#handle, name)

@@ -10,10 +10,9 @@ import {
   windowDefinition,
 } from '../store/definition.js'
 import type { Expiring } from '../store/expiring.js'
-import { contentsOf, KeyValueSnapshot } from '../store/snapshot.js'
+import { contentsOf, KeyValueSnapshot, SessionSnapshot, WindowSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
-import { SessionSnapshot, WindowSnapshot } from '../store/windowed-snapshot.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import type { ProviderSnapshot } from './types.js'
@@ -73,8 +72,9 @@ export class StoresSnapshot implements ProviderSnapshot {
   /** A read-only view of the store of this name; an error for one that did not exist then. */
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle, expiring } = this.#open(name, keyValueDefinition(options), options.valueCodec)
-    return this.#keep(new KeyValueSnapshot(name, handle, options, this.#owner, expiring))
+    const definition = keyValueDefinition(options)
+    const { handle, expiring } = this.#open(name, definition, options.valueCodec)
+    return this.#keep(new KeyValueSnapshot(name, handle, options, definition, this.#owner, expiring))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
@@ -102,7 +102,8 @@ export class StoresSnapshot implements ProviderSnapshot {
     }
     const definition = reopened(name, known.definition, wanted, valueCodec)
     // A view of the view: each has codecs of its own, and goes with this snapshot or before it.
-    return { handle: this.#owner.openSnapshot(known.view, name), definition, expiring: known.expiring }
+    const handle = this.#owner.openSnapshot(known.view, name)
+    return { handle, definition, expiring: known.expiring.view(this.#owner) }
   }
 
   #keep<S extends Disposable>(view: S): S {

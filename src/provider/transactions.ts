@@ -1,7 +1,7 @@
 import { describe, invalidArgument, MillpondError } from '../error.js'
 import { binding, type Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
-import { isThenable } from '../store/key-value.js'
+import { isThenable } from '../store/callback.js'
 import type { Transacting } from '../store/owner.js'
 
 /** Taking back what was written to the stores of an engine, all together. */

@@ -1,17 +1,19 @@
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
-import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { type Handle, hot } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
-import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
+import { MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import { checkOptions, optional } from '../options.js'
 import type { Bounds } from './bounds.js'
-import { keyValueDefinition, reopened } from './definition.js'
+import { checkFunction, refusePromise } from './callback.js'
+import type { Definition } from './definition.js'
 import { checkTtl } from './expiring.js'
 import { ANEW, InPlace } from './in-place.js'
 import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
 import { KeyValueReader, requireIterable } from './read.js'
-import { asStoreSnapshot, KeyValueSnapshot } from './snapshot.js'
+import { KeyValueSnapshot } from './snapshot.js'
+import { storeOf } from './store.js'
 import { defineWritingTwins } from './twins.js'
 import type {
   BatchOperation,
@@ -36,24 +38,27 @@ export interface TypedKeyValueStore<K, V, P = never> {
   add(key: K, delta: V extends number | bigint ? V : never): Promise<V>
   updateFields(key: K, ops: FieldOps<V>): Promise<void>
   batch(operations: Iterable<BatchOperation<K, V>>): Promise<void>
-  clear(): Promise<void>
-  restore(source: Snapshot): Promise<void>
 }
 
 /** See `KeyValueStore`, which says what each method promises. */
-export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P> implements KeyValueStore<K, V, P> {
-  readonly commits: Commits
-  readonly #owner: StoreOwner
-  readonly #options: KeyValueOptions<Codec<K>, V>
+export class TypedKeyValueStore<K, V, P = never>
+  extends storeOf(KeyValueReader)<K, V, P>
+  implements KeyValueStore<K, V, P>
+{
+  override readonly commits: Commits
   readonly #inPlace: InPlace<V>
   /** How long rows live if nobody says otherwise. */
   readonly #ttl: number
 
-  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, owner: StoreOwner) {
-    super(name, handle, options, owner.views, owner.expiringOf(name, handle))
+  constructor(
+    name: string,
+    handle: Handle,
+    options: KeyValueOptions<Codec<K>, V>,
+    definition: Definition,
+    override readonly owner: StoreOwner,
+  ) {
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
-    this.#owner = owner
-    this.#options = options
     this.#inPlace = new InPlace(handle, options.valueCodec)
     this.#ttl = options.ttl ?? Infinity
   }
@@ -89,7 +94,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   /** Does a write to a row, which expires then: all of it or nothing. */
   #expire(prepared: unknown, time: number | undefined, write: () => void): void {
     const name = this.nameOf(prepared)
-    this.#owner.transactions.atomically(() => this.expiring.write(name, time, write))
+    this.owner.transactions.atomically(() => this.expiring.write(name, time, write))
   }
 
   #remove(key: K, prepared: unknown): void {
@@ -113,10 +118,10 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   updateSync(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): V | undefined {
     const ttl = this.#ttlOf('update', options)
-    if (typeof fn !== 'function') throw invalidArgument(`update: expected a function, got ${describe(fn)}`)
+    checkFunction(fn, 'update')
     const prepared = this.keyEncoder.prepare(key)
     const next = fn(this.getPrepared(prepared))
-    if (isThenable(next)) throw invalidArgument('update: the function must be synchronous; it returned a promise')
+    refusePromise(next, 'update')
     if (next === undefined) this.deleteSync(key)
     else this.#writeFor(ttl, key, prepared, this.coder.write(next))
     return next
@@ -147,18 +152,12 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
 
   batchSync(operations: Iterable<BatchOperation<K, V>>): void {
     const checked = Array.from(requireIterable(operations), operation => this.#checkOperation(operation))
-    this.#owner.transactions.atomically(() => {
+    this.owner.transactions.atomically(() => {
       for (const { key, value, isPut } of checked) {
         if (isPut) this.putSync(key, value as V)
         else this.deleteSync(key)
       }
     })
-  }
-
-  clearSync(): void {
-    if (this.commits.congested) this.commits.admit(this.name)
-    this.#wrote(binding.clear(this.handle), undefined)
-    this.expiring.clear()
   }
 
   /** Removes a stretch of keys, and returns how many entries that was. */
@@ -170,36 +169,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P> {
-    this.#owner.transactions.refuse('snapshot')
-    const handle = this.views.openSnapshot(this.handle, this.name)
-    return new KeyValueSnapshot<K, V, P>(this.name, handle, this.#options, this.views, this.expiring)
-  }
-
-  restoreSync(source: Snapshot): void {
-    const snapshot = asStoreSnapshot(source)
-    reopened(this.name, snapshot.definition, keyValueDefinition(this.#options), this.#options.valueCodec)
-    if (this.commits.congested) this.commits.admit(this.name)
-    this.#owner.transactions.atomically(() => {
-      this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
-      this.expiring.restore(snapshot.expiring.handle)
-    })
-  }
-
-  async init(): Promise<void> {
-    this.#requireOpen()
-  }
-
-  async flush(): Promise<void> {
-    this.#requireOpen()
-    await this.commits.flush()
-  }
-
-  async close(): Promise<void> {
-    this.handle = NO_HANDLE
-  }
-
-  #requireOpen(): void {
-    if (this.closed) throw this.failure(CLOSED, undefined)
+    return new KeyValueSnapshot<K, V, P>(...this.view())
   }
 
   #write(key: K, prepared: unknown, end: number): void {
@@ -272,18 +242,4 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
   }
 }
 
-export function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
-}
-
-defineWritingTwins(TypedKeyValueStore, [
-  'put',
-  'delete',
-  'putIfAbsent',
-  'update',
-  'add',
-  'updateFields',
-  'batch',
-  'clear',
-  'restore',
-])
+defineWritingTwins(TypedKeyValueStore, ['put', 'delete', 'putIfAbsent', 'update', 'add', 'updateFields', 'batch'])

@@ -1,7 +1,7 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { hot } from '../native/binding.js'
 import {
   ABSENT,
   assertAttached,
@@ -15,25 +15,14 @@ import {
   ROWS,
   type SharedBuffer,
 } from '../native/io.js'
-import {
-  CLOSED,
-  failure,
-  KEY_LIMIT,
-  KEY_TOO_LARGE,
-  LARGE_VALUE,
-  MAYBE_ILL_FORMED,
-  MISSING,
-  tooLarge,
-} from '../native/status.js'
+import { LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Bounds } from './bounds.js'
-import type { Expiring } from './expiring.js'
-import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
-import { checkScanOptions, ownValue, type RowReader, ScanRows } from './rows.js'
+import { placeWellFormed } from './key.js'
+import { Reader, type ReaderParts } from './reader.js'
+import { countRows, ownValue, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
-import type { KeyValueEntry, KeyValueOptions, Rows, ScanOptions } from './types.js'
-import { plainValues, type ValueCoder } from './value.js'
-import { valueCoder } from './versions.js'
-import type { Views } from './views.js'
+import type { KeyValueEntry, ReadonlyKeyValueStore, Rows, ScanOptions } from './types.js'
+import { plainValues } from './value.js'
 
 /** Below this number of keys, lookups one by one are as fast. */
 const FEW_KEYS = 8
@@ -47,32 +36,20 @@ export interface KeyValueReader<K, V, P = never> {
   has(key: K): Promise<boolean>
   getMany(keys: Iterable<K>): Promise<(V | undefined)[]>
   count(from?: K, to?: K): Promise<number>
-  approximateNumEntries(): Promise<number>
 }
 
-/** What is read from: a store or a snapshot, by its handle. */
-export class KeyValueReader<K, V, P = never> {
-  /** NO_HANDLE once it is closed. */
-  handle: Handle
-  protected readonly keyEncoder: KeyEncoder<K>
-  protected readonly coder: ValueCoder<V>
+/** Keys and values that are read from: see `ReadonlyKeyValueStore`. */
+export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements ReadonlyKeyValueStore<K, V, P> {
   readonly #keyCodec: Codec<K>
   readonly #entries: RowReader<KeyValueEntry<K, V>>
   readonly #keys: RowReader<K>
   readonly #values: RowReader<V>
 
-  constructor(
-    readonly name: string,
-    handle: Handle,
-    options: KeyValueOptions<Codec<K>, V>,
-    readonly views: Views,
-    readonly expiring: Expiring,
-  ) {
-    this.handle = handle
-    this.#keyCodec = options.keyCodec
-    this.keyEncoder = keyEncoder(options.keyCodec, name)
-    this.coder = valueCoder(options.valueCodec, name)
-    const keys = plainValues(options.keyCodec)
+  constructor(...parts: ReaderParts<K, V>) {
+    super(...parts)
+    const { codecs } = this
+    this.#keyCodec = codecs.keyCodec
+    const keys = plainValues(codecs.keyCodec)
     const values = this.coder
     const readEntry: RowReader<KeyValueEntry<K, V>>['read'] = (memory, keyAt, valueAt, end) => ({
       key: keys.read(memory, keyAt, valueAt),
@@ -84,7 +61,7 @@ export class KeyValueReader<K, V, P = never> {
       return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(value) }
     }
     this.#entries = {
-      read: packingOf(options.keyCodec) ? readEntry : readForeignEntry,
+      read: packingOf(codecs.keyCodec) ? readEntry : readForeignEntry,
       readLarge(memory, keyAt, valueAt, value) {
         const own = value()
         return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(own) }
@@ -95,10 +72,6 @@ export class KeyValueReader<K, V, P = never> {
       read: (memory, _, valueAt, end) => values.read(memory, valueAt, end),
       readLarge: (_memory, _keyAt, _valueAt, value) => values.readOwn(value()),
     }
-  }
-
-  get closed(): boolean {
-    return this.handle === NO_HANDLE || this.views.closed
   }
 
   getSync(key: K): V | undefined {
@@ -126,58 +99,38 @@ export class KeyValueReader<K, V, P = never> {
   }
 
   all(options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
-    return this.#scan(Bounds.all, options, this.#entries)
+    return this.scan(Bounds.all, options, this.#entries)
   }
 
   keys(options?: ScanOptions): Rows<K> {
-    return this.#scan(Bounds.all, options, this.#keys)
+    return this.scan(Bounds.all, options, this.#keys)
   }
 
   values(options?: ScanOptions): Rows<V> {
-    return this.#scan(Bounds.all, options, this.#values)
+    return this.scan(Bounds.all, options, this.#values)
   }
 
   range(from: K | P | undefined, to: K | P | undefined, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('range')
-    return this.#scan(Bounds.between(this.#keyCodec, from, to, this.name), options, this.#entries)
+    return this.scan(Bounds.between(this.#keyCodec, from, to, this.name), options, this.#entries)
   }
 
   prefix(prefix: P, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('prefix')
-    return this.#scan(Bounds.startingWith(this.#keyCodec, prefix, this.name), options, this.#entries)
+    return this.scan(Bounds.startingWith(this.#keyCodec, prefix, this.name), options, this.#entries)
   }
 
   countSync(from?: K, to?: K): number {
     if (from !== undefined || to !== undefined) this.#requireOrder('count')
     const bounds = Bounds.between(this.#keyCodec, from, to, this.name)
-    if (this.expiring.isDue) return this.#countLeft(bounds)
+    if (this.expiring.isDue) return countRows(this.scan(bounds, undefined, this.#keys))
     bounds.place()
-    const count = hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
-    if (count < 0) throw this.failure(count, undefined)
-    return count
-  }
-
-  /** Counts what has not expired, row by row. */
-  #countLeft(bounds: Bounds): number {
-    let count = 0
-    for (const _ of this.#scan(bounds, undefined, this.#keys)) count++
-    return count
-  }
-
-  approximateNumEntriesSync(): number {
-    const count = hot.about(this.handle)
-    if (count < 0) throw this.failure(count, undefined)
-    return count
+    return this.counted(hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length))
   }
 
   /** The entries of a stretch of keys. */
   scanEntries(bounds: Bounds, options: ScanOptions | undefined): Rows<KeyValueEntry<K, V>> {
-    return this.#scan(bounds, options, this.#entries)
-  }
-
-  #scan<T>(bounds: Bounds, options: ScanOptions | undefined, reader: RowReader<T>): Rows<T> {
-    if (this.closed) throw this.failure(CLOSED, undefined)
-    return new ScanRows(this, bounds, checkScanOptions(options), reader)
+    return this.scan(bounds, options, this.#entries)
   }
 
   /** The outcome of a get that is not a value in the shared buffer. */
@@ -263,11 +216,6 @@ export class KeyValueReader<K, V, P = never> {
     return at + placed
   }
 
-  /** Puts a string that native code was not sure of where it looks for it, or refuses it. */
-  protected placeWellFormed(prepared: unknown): number {
-    return placeWellFormed(prepared as string, this.name)
-  }
-
   #requireOrder(method: string): void {
     if ((this.#keyCodec as { ordered?: boolean }).ordered === false) {
       const codec = this.#keyCodec.id ?? 'the key codec'
@@ -275,16 +223,12 @@ export class KeyValueReader<K, V, P = never> {
     }
   }
 
-  protected failure(status: number, key: K | undefined): Error {
-    const details = { store: this.name, ...(key === undefined ? {} : { key }) }
-    if (status === KEY_TOO_LARGE && typeof key === 'string') {
-      return tooLarge('key', KEY_LIMIT, Buffer.byteLength(key), details)
-    }
-    return failure(status, details)
+  protected lengthOf(key: string): number {
+    return Buffer.byteLength(key)
   }
 }
 
-defineTwins(KeyValueReader, ['get', 'has', 'getMany', 'count', 'approximateNumEntries'])
+defineTwins(KeyValueReader, ['get', 'has', 'getMany', 'count'])
 
 export function requireIterable<T>(value: Iterable<T>): Iterable<T> {
   if (typeof (value as Partial<Iterable<T>> | null)?.[Symbol.iterator] === 'function') return value

@@ -99,6 +99,13 @@ export class ScanRows<T> implements Rows<T> {
   }
 }
 
+/** Counts rows one by one: those of a store where some have expired. */
+export function countRows(rows: Iterable<unknown>): number {
+  let count = 0
+  for (const _ of rows) count++
+  return count
+}
+
 function settle<T>(run: () => T): Promise<T> {
   try {
     return Promise.resolve(run())

@@ -1,10 +1,8 @@
-import type { Handle } from '../native/binding.js'
-import type { Expiring } from './expiring.js'
+import type { ReaderParts } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import type { Views } from './views.js'
-import { type MakeRow, type WindowedCodecs, WindowedReader } from './windowed-read.js'
+import { type MakeRow, WindowedReader } from './windowed-read.js'
 import type { Times } from './windowed-stretch.js'
 import type { KeyedSession, ReadonlySessionStore, Session } from './windowed-types.js'
 
@@ -20,8 +18,8 @@ export interface SessionReader<K, V> {
 
 /** Sessions that are read from: see `ReadonlySessionStore`. */
 export class SessionReader<K, V> extends WindowedReader<K, V, Session<V>> implements ReadonlySessionStore<K, V> {
-  constructor(name: string, handle: Handle, codecs: WindowedCodecs<K, V>, views: Views, expiring: Expiring) {
-    super(name, handle, codecs, views, expiring, rows)
+  constructor(...parts: ReaderParts<K, V>) {
+    super(rows, ...parts)
   }
 
   getSync(key: K, sessionStart: number, sessionEnd: number): V | undefined {

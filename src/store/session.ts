@@ -1,21 +1,21 @@
 import { ioOver, packingOf } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
+import { type Handle, hot, type NativeKey } from '../native/binding.js'
 import { io } from '../native/io.js'
-import { CLOSED, LARGE_VALUE, MAYBE_ILL_FORMED } from '../native/status.js'
-import { type Definition, reopened } from './definition.js'
-import { isThenable } from './key-value.js'
+import { LARGE_VALUE, MAYBE_ILL_FORMED } from '../native/status.js'
+import { checkFunction, refusePromise } from './callback.js'
+import type { Definition } from './definition.js'
 import type { Commits, StoreOwner } from './owner.js'
 import { checkSession, SessionReader } from './session-read.js'
+import { SessionSnapshot } from './snapshot.js'
+import { storeOf } from './store.js'
 import { checkLength, checkTime } from './times.js'
 import { defineWritingTwins } from './twins.js'
 import type { Snapshot } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
-import type { WindowedCodecs } from './windowed-read.js'
-import { SessionSnapshot } from './windowed-snapshot.js'
 import { ROW_HEADER, type Times } from './windowed-stretch.js'
 import type { KeyedSession, ReadonlySessionStore, Session, SessionOptions, SessionStore } from './windowed-types.js'
-import { checkFunction, WindowedWriter } from './windowed-write.js'
+import { WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
 export interface TypedSessionStore<K, V> {
@@ -23,16 +23,13 @@ export interface TypedSessionStore<K, V> {
   merge(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Promise<Session<V>>
   remove(key: K, sessionStart?: number, sessionEnd?: number): Promise<void>
   expire(now: number): Promise<Omit<KeyedSession<K, V>, 'value'>[]>
-  clear(): Promise<void>
-  restore(source: Snapshot): Promise<void>
 }
 
 const checkGap = checkLength(1)
 
 /** See `SessionStore`, which says what each method promises. */
-export class TypedSessionStore<K, V> extends SessionReader<K, V> implements SessionStore<K, V> {
-  readonly commits: Commits
-  readonly #definition: Definition
+export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implements SessionStore<K, V> {
+  override readonly commits: Commits
   readonly #writer: WindowedWriter<K, V>
   readonly #keys: ValueCoder<K>
   /** Whether values are decoded by no code of the user's. */
@@ -41,17 +38,15 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    options: SessionOptions<K, V>,
     definition: Definition,
-    options: Pick<SessionOptions<K, V>, 'enforceRetention' | 'ttl'>,
-    owner: StoreOwner,
+    override readonly owner: StoreOwner,
   ) {
-    super(name, handle, codecs, owner.views, owner.expiringOf(name, handle))
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
-    this.#definition = definition
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#keys = plainValues(codecs.keyCodec)
-    this.#isPacked = packingOf(codecs.valueCodec) !== undefined && codecs.valueCodec.version === undefined
+    this.#keys = plainValues(options.keyCodec)
+    this.#isPacked = packingOf(options.valueCodec) !== undefined && options.valueCodec.version === undefined
   }
 
   get droppedRecords(): number {
@@ -82,7 +77,7 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     }
     const writes = hot.windowWrites(this.handle)
     const value = fn(overlapping)
-    if (isThenable(value)) throw invalidArgument('merge: the function must be synchronous; it returned a promise')
+    refusePromise(value, 'merge')
     const end = this.#writer.encode(value)
     if (hot.windowWrites(this.handle) !== writes) this.#requireSame(key, overlapping, near(timestamp, gap))
     const union = { sessionStart, sessionEnd, value }
@@ -181,37 +176,8 @@ export class TypedSessionStore<K, V> extends SessionReader<K, V> implements Sess
     return removed
   }
 
-  clearSync(): void {
-    this.#writer.clear()
-  }
-
   snapshot(): Snapshot & ReadonlySessionStore<K, V> {
-    this.#writer.refuseSnapshot()
-    const handle = this.views.openSnapshot(this.handle, this.name)
-    return new SessionSnapshot(this.name, handle, this.codecs, this.#definition, this.views, this.expiring)
-  }
-
-  restoreSync(source: Snapshot): void {
-    this.#writer.restore(source, definition => {
-      reopened(this.name, definition, this.#definition, this.codecs.valueCodec)
-    })
-  }
-
-  async init(): Promise<void> {
-    this.#requireOpen()
-  }
-
-  async flush(): Promise<void> {
-    this.#requireOpen()
-    await this.commits.flush()
-  }
-
-  async close(): Promise<void> {
-    this.handle = NO_HANDLE
-  }
-
-  #requireOpen(): void {
-    if (this.closed) throw this.failure(CLOSED, undefined)
+    return new SessionSnapshot<K, V>(...this.view())
   }
 }
 
@@ -220,4 +186,4 @@ function near(timestamp: number, gap: number) {
   return { from: -Infinity, to: timestamp + gap, endsFrom: timestamp - gap }
 }
 
-defineWritingTwins(TypedSessionStore, ['put', 'merge', 'remove', 'expire', 'clear', 'restore'])
+defineWritingTwins(TypedSessionStore, ['put', 'merge', 'remove', 'expire'])

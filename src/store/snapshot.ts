@@ -1,85 +1,72 @@
-import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
 import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
-import { type Definition, keyValueDefinition } from './definition.js'
+import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
 import { KeyValueReader } from './read.js'
-import type { KeyValueOptions, ReadonlyKeyValueStore, Snapshot } from './types.js'
-import type { Views } from './views.js'
+import type { Reader } from './reader.js'
+import { SessionReader } from './session-read.js'
+import type { Snapshot } from './types.js'
+import { WindowReader } from './window-read.js'
 
 /** A snapshot of a store of whatever kind, behind the public type. */
-export interface StoreSnapshot extends Snapshot, Viewed {
+export interface StoreSnapshot extends Snapshot {
   readonly definition: Definition
-}
-
-interface Viewed {
-  readonly name: string
-  readonly views: Views
   readonly expiring: Expiring
   /** NO_HANDLE once it is disposed. */
-  handle: Handle
+  readonly handle: Handle
 }
 
 const snapshots = new WeakSet<object>()
 
-/** What a snapshot holds, and letting go of it. */
-export class Held {
-  readonly timestamp = Date.now()
-  #contents: Contents | undefined
+/** Makes a snapshot of what is read from: by its handle a view of one moment, which it lets go. */
+function snapshotOf<R extends abstract new (...args: any[]) => Reader<any, any>>(
+  Reader: R,
+): R & (abstract new (...args: any[]) => StoreSnapshot) {
+  abstract class SnapshotReader extends Reader implements StoreSnapshot {
+    readonly timestamp = Date.now()
+    #contents: Contents | undefined
 
-  constructor(private readonly snapshot: StoreSnapshot) {
-    snapshot.views.watchSnapshot(snapshot, snapshot.handle)
-    snapshots.add(snapshot)
-    const { handle } = snapshot.expiring
-    if (handle !== undefined) snapshot.views.watchSnapshot(snapshot, handle)
-  }
+    constructor(...args: any[]) {
+      super(...args)
+      this.views.watchSnapshot(this, this.handle)
+      snapshots.add(this)
+      const { handle } = this.expiring
+      if (handle !== undefined) this.views.watchSnapshot(this, handle)
+    }
 
-  get contents(): Contents {
-    this.#contents ??= contentsOf(this.snapshot.handle, this.snapshot.name)
-    return this.#contents
-  }
+    get entries(): number {
+      return this.#counted.entries
+    }
 
-  dispose(): void {
-    const { snapshot } = this
-    if (snapshot.handle === NO_HANDLE) return
-    snapshot.views.closeSnapshot(snapshot, snapshot.handle)
-    const { handle } = snapshot.expiring
-    if (handle !== undefined) snapshot.views.closeSnapshot(snapshot, handle)
-    snapshot.handle = NO_HANDLE
+    get sizeBytes(): number {
+      return this.#counted.sizeBytes
+    }
+
+    get #counted(): Contents {
+      this.#contents ??= contentsOf(this.handle, this.name)
+      return this.#contents
+    }
+
+    [Symbol.dispose](): void {
+      if (this.handle === NO_HANDLE) return
+      this.views.closeSnapshot(this, this.handle)
+      const { handle } = this.expiring
+      if (handle !== undefined) this.views.closeSnapshot(this, handle)
+      this.handle = NO_HANDLE
+    }
   }
+  return SnapshotReader
 }
 
-/** A store at one moment. */
-export class KeyValueSnapshot<K, V, P = never>
-  extends KeyValueReader<K, V, P>
-  implements StoreSnapshot, ReadonlyKeyValueStore<K, V, P>
-{
-  readonly definition: Definition
-  readonly #held: Held
+/** A store of keys and values at one moment. */
+export class KeyValueSnapshot<K, V, P = never> extends snapshotOf(KeyValueReader)<K, V, P> {}
 
-  constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views, expiring: Expiring) {
-    super(name, handle, options, views, expiring.view(views))
-    this.definition = keyValueDefinition(options)
-    this.#held = new Held(this)
-  }
+/** A store of windows at one moment. */
+export class WindowSnapshot<K, V> extends snapshotOf(WindowReader)<K, V> {}
 
-  get timestamp(): number {
-    return this.#held.timestamp
-  }
-
-  get entries(): number {
-    return this.#held.contents.entries
-  }
-
-  get sizeBytes(): number {
-    return this.#held.contents.sizeBytes
-  }
-
-  [Symbol.dispose](): void {
-    this.#held.dispose()
-  }
-}
+/** A store of sessions at one moment. */
+export class SessionSnapshot<K, V> extends snapshotOf(SessionReader)<K, V> {}
 
 /** What a store or a snapshot holds. */
 export function contentsOf(handle: Handle, store: string): Contents {

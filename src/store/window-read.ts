@@ -1,10 +1,8 @@
-import type { Handle } from '../native/binding.js'
-import type { Expiring } from './expiring.js'
+import type { ReaderParts } from './reader.js'
 import { checkBound, checkEnd, checkTime } from './times.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import type { Views } from './views.js'
-import { type MakeRow, type WindowedCodecs, WindowedReader } from './windowed-read.js'
+import { type MakeRow, WindowedReader } from './windowed-read.js'
 import type { KeyedWindowEntry, ReadonlyWindowStore, WindowEntry } from './windowed-types.js'
 
 const rows: MakeRow<any, any, WindowEntry<any>> = {
@@ -19,15 +17,11 @@ export interface WindowReader<K, V> {
 
 /** Windows that are read from: see `ReadonlyWindowStore`. */
 export class WindowReader<K, V> extends WindowedReader<K, V, WindowEntry<V>> implements ReadonlyWindowStore<K, V> {
-  constructor(
-    name: string,
-    handle: Handle,
-    codecs: WindowedCodecs<K, V>,
-    views: Views,
-    expiring: Expiring,
-    readonly windowSize: number,
-  ) {
-    super(name, handle, codecs, views, expiring, rows)
+  readonly windowSize: number
+
+  constructor(...parts: ReaderParts<K, V>) {
+    super(rows, ...parts)
+    this.windowSize = this.definition.windowSize!
   }
 
   getSync(key: K, windowStart: number, windowEnd?: number): V | undefined {

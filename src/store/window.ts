@@ -1,21 +1,21 @@
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
+import { type Handle, hot, type NativeKey } from '../native/binding.js'
 import { VALUE_AT } from '../native/io.js'
-import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW } from '../native/status.js'
-import { type Definition, reopened } from './definition.js'
+import { MAYBE_ILL_FORMED, MISSING, OVERFLOW } from '../native/status.js'
+import { checkFunction, refusePromise } from './callback.js'
+import type { Definition } from './definition.js'
 import { ANEW, InPlace } from './in-place.js'
-import { isThenable } from './key-value.js'
 import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
+import { WindowSnapshot } from './snapshot.js'
+import { storeOf } from './store.js'
 import { checkTime } from './times.js'
 import { defineWritingTwins } from './twins.js'
 import type { FieldOps, Snapshot } from './types.js'
 import { APART } from './value.js'
 import { WindowReader } from './window-read.js'
-import type { WindowedCodecs } from './windowed-read.js'
-import { WindowSnapshot } from './windowed-snapshot.js'
 import type { ReadonlyWindowStore, WindowOptions, WindowStore } from './windowed-types.js'
-import { checkFunction, WindowedWriter } from './windowed-write.js'
+import { WindowedWriter } from './windowed-write.js'
 
 /** The methods that `defineWritingTwins` adds. */
 export interface TypedWindowStore<K, V> {
@@ -25,30 +25,25 @@ export interface TypedWindowStore<K, V> {
   add(key: K, windowStart: number, delta: V extends number | bigint ? V : never): Promise<V>
   updateFields(key: K, windowStart: number, ops: FieldOps<V>): Promise<void>
   expire(now: number): Promise<number>
-  clear(): Promise<void>
-  restore(source: Snapshot): Promise<void>
 }
 
 /** See `WindowStore`, which says what each method promises. */
-export class TypedWindowStore<K, V> extends WindowReader<K, V> implements WindowStore<K, V> {
-  readonly commits: Commits
-  readonly #definition: Definition
+export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implements WindowStore<K, V> {
+  override readonly commits: Commits
   readonly #writer: WindowedWriter<K, V>
   readonly #inPlace: InPlace<V>
 
   constructor(
     name: string,
     handle: Handle,
-    codecs: WindowedCodecs<K, V>,
+    options: WindowOptions<K, V>,
     definition: Definition,
-    options: Pick<WindowOptions<K, V>, 'enforceRetention' | 'ttl'>,
-    owner: StoreOwner,
+    override readonly owner: StoreOwner,
   ) {
-    super(name, handle, codecs, owner.views, owner.expiringOf(name, handle), definition.windowSize!)
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
-    this.#definition = definition
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#inPlace = new InPlace(handle, codecs.valueCodec)
+    this.#inPlace = new InPlace(handle, options.valueCodec)
   }
 
   get droppedRecords(): number {
@@ -98,7 +93,7 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     const current = this.getSync(key, windowStart)
     if (this.#writer.drops(end)) return current
     const next = fn(current)
-    if (isThenable(next)) throw invalidArgument('update: the function must be synchronous; it returned a promise')
+    refusePromise(next, 'update')
     if (next === undefined) this.deleteSync(key, windowStart)
     else this.#writeFor(key, prepared, windowStart, end, this.#writer.encode(next))
     return next
@@ -146,41 +141,12 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
     return this.#writer.wrote(hot.windowExpire(this.handle, time), undefined)
   }
 
-  clearSync(): void {
-    this.#writer.clear()
-  }
-
   snapshot(): Snapshot & ReadonlyWindowStore<K, V> {
-    this.#writer.refuseSnapshot()
-    const handle = this.views.openSnapshot(this.handle, this.name)
-    return new WindowSnapshot(this.name, handle, this.codecs, this.#definition, this.views, this.expiring)
-  }
-
-  restoreSync(source: Snapshot): void {
-    this.#writer.restore(source, definition => {
-      reopened(this.name, definition, this.#definition, this.codecs.valueCodec)
-    })
-  }
-
-  async init(): Promise<void> {
-    this.#requireOpen()
-  }
-
-  async flush(): Promise<void> {
-    this.#requireOpen()
-    await this.commits.flush()
-  }
-
-  async close(): Promise<void> {
-    this.handle = NO_HANDLE
-  }
-
-  #requireOpen(): void {
-    if (this.closed) throw this.failure(CLOSED, undefined)
+    return new WindowSnapshot<K, V>(...this.view())
   }
 
   #refuseDuplicates(method: string): void {
-    if (this.#definition.retainDuplicates) {
+    if (this.definition.retainDuplicates) {
       throw invalidArgument(`${method}: with retainDuplicates a key and a window have several values`)
     }
   }
@@ -206,4 +172,4 @@ export class TypedWindowStore<K, V> extends WindowReader<K, V> implements Window
   }
 }
 
-defineWritingTwins(TypedWindowStore, ['put', 'delete', 'update', 'add', 'updateFields', 'expire', 'clear', 'restore'])
+defineWritingTwins(TypedWindowStore, ['put', 'delete', 'update', 'add', 'updateFields', 'expire'])

@@ -1,35 +1,16 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
-import {
-  CLOSED,
-  failure,
-  KEY_LIMIT,
-  KEY_TOO_LARGE,
-  LARGE_VALUE,
-  MAYBE_ILL_FORMED,
-  MISSING,
-  tooLarge,
-} from '../native/status.js'
-import type { Stretch } from './bounds.js'
-import type { Expiring } from './expiring.js'
-import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
-import { checkScanOptions, type RowReader, ScanRows } from './rows.js'
+import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
+import { Reader, type ReaderParts } from './reader.js'
+import { countRows, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import { plainValues, type ValueCoder } from './value.js'
-import { valueCoder } from './versions.js'
-import type { Views } from './views.js'
+import { plainValues } from './value.js'
 import { KeyStretch, KeysStretch, ROW_HEADER, TIMES, type Times } from './windowed-stretch.js'
 
 const ALL_TIMES: Times = { from: -Infinity, to: Infinity, endsFrom: -Infinity }
-
-/** What every windowed store is opened with. */
-export interface WindowedCodecs<K, V> {
-  readonly keyCodec: Codec<K>
-  readonly valueCodec: Codec<V>
-}
 
 /** Makes an object of a row: with its key if it is one of many. */
 export interface MakeRow<K, V, Row> {
@@ -37,35 +18,22 @@ export interface MakeRow<K, V, Row> {
   many(key: K, start: number, end: number, value: V): Row & { key: K }
 }
 
-/** The methods that `defineTwins` adds. */
+/** The method that `defineTwins` adds. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
 export interface WindowedReader<K, V, Row> {
   count(): Promise<number>
-  approximateNumEntries(): Promise<number>
 }
 
-/** Windows or sessions that are read from: a store or a snapshot, by its handle. */
-export class WindowedReader<K, V, Row> {
-  /** NO_HANDLE once it is closed. */
-  handle: Handle
-  protected readonly keyEncoder: KeyEncoder<K>
-  protected readonly coder: ValueCoder<V>
+/** What windows and sessions have in common when they are read. */
+export class WindowedReader<K, V, Row> extends Reader<K, V> {
   readonly #keyCodec: Codec<K>
   readonly #one: RowReader<Row>
   readonly #many: RowReader<Row & { key: K }>
 
-  constructor(
-    readonly name: string,
-    handle: Handle,
-    readonly codecs: WindowedCodecs<K, V>,
-    readonly views: Views,
-    readonly expiring: Expiring,
-    make: MakeRow<K, V, Row>,
-  ) {
-    this.handle = handle
+  constructor(make: MakeRow<K, V, Row>, ...parts: ReaderParts<K, V>) {
+    super(...parts)
+    const { codecs } = this
     this.#keyCodec = codecs.keyCodec
-    this.keyEncoder = keyEncoder(codecs.keyCodec, name)
-    this.coder = valueCoder(codecs.valueCodec, name)
     const values = this.coder
     const keys = plainValues(codecs.keyCodec)
     this.#one = {
@@ -104,10 +72,6 @@ export class WindowedReader<K, V, Row> {
     }
   }
 
-  get closed(): boolean {
-    return this.handle === NO_HANDLE || this.views.closed
-  }
-
   get streamTime(): number {
     const outcome = hot.streamTime(this.handle)
     if (outcome < 0) throw this.failure(outcome, undefined)
@@ -115,23 +79,8 @@ export class WindowedReader<K, V, Row> {
   }
 
   countSync(): number {
-    if (this.expiring.isDue) return this.#countLeft()
-    const count = hot.count(this.handle, 0, 0, 0, 0)
-    if (count < 0) throw this.failure(count, undefined)
-    return count
-  }
-
-  /** Counts what has not expired, row by row. */
-  #countLeft(): number {
-    let count = 0
-    for (const _ of this.rowsBetween(undefined, undefined, ALL_TIMES, undefined)) count++
-    return count
-  }
-
-  approximateNumEntriesSync(): number {
-    const count = hot.about(this.handle)
-    if (count < 0) throw this.failure(count, undefined)
-    return count
+    if (this.expiring.isDue) return countRows(this.rowsBetween(undefined, undefined, ALL_TIMES, undefined))
+    return this.counted(hot.count(this.handle, 0, 0, 0, 0))
   }
 
   /** The value of a row whose times are checked. */
@@ -175,7 +124,7 @@ export class WindowedReader<K, V, Row> {
 
   /** The rows of a key. */
   protected rowsOf(key: K, times: Times, options: ScanOptions | undefined): Rows<Row> {
-    return this.#scan(new KeyStretch(this.#keyCodec, key, times, this.name), options, this.#one)
+    return this.scan(new KeyStretch(this.#keyCodec, key, times, this.name), options, this.#one)
   }
 
   /** The rows of the keys from one to another, both inclusive; undefined is open. */
@@ -185,30 +134,13 @@ export class WindowedReader<K, V, Row> {
     times: Times,
     options: ScanOptions | undefined,
   ): Rows<Row & { key: K }> {
-    return this.#scan(new KeysStretch(this.#keyCodec, from, to, times, this.name), options, this.#many)
+    return this.scan(new KeysStretch(this.#keyCodec, from, to, times, this.name), options, this.#many)
   }
 
-  #scan<T>(stretch: Stretch, options: ScanOptions | undefined, reader: RowReader<T>): Rows<T> {
-    if (this.closed) throw this.failure(CLOSED, undefined)
-    return new ScanRows(this, stretch, checkScanOptions(options), reader)
-  }
-
-  /** Puts a string that native code was not sure of where it looks for it, or refuses it. */
-  protected placeWellFormed(prepared: unknown): number {
-    return placeWellFormed(prepared as string, this.name)
-  }
-
-  /** @internal */
-  failure(status: number, key: K | undefined): Error {
-    const details = { store: this.name, ...(key === undefined ? {} : { key }) }
-    if (status === KEY_TOO_LARGE) return tooLarge('key', KEY_LIMIT, escapedLength(key), details)
-    return failure(status, details)
+  /** A zero takes one byte more. */
+  protected lengthOf(key: string): number {
+    return Buffer.byteLength(key) + key.split('\0').length - 1
   }
 }
 
-defineTwins(WindowedReader, ['count', 'approximateNumEntries'])
-
-/** How many bytes a text takes as a key of windows: a zero takes one more. */
-function escapedLength(key: unknown): number | undefined {
-  return typeof key === 'string' ? Buffer.byteLength(key) + key.split('\0').length - 1 : undefined
-}
+defineTwins(WindowedReader, ['count'])

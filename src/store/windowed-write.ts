@@ -1,12 +1,9 @@
-import { describe, invalidArgument, MillpondError } from '../error.js'
-import { binding, hot, type NativeKey } from '../native/binding.js'
+import { invalidArgument, MillpondError } from '../error.js'
+import { hot, type NativeKey } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { MAYBE_ILL_FORMED, tooLarge, VALUE_LIMIT } from '../native/status.js'
-import type { Definition } from './definition.js'
 import { placeWellFormed } from './key.js'
 import type { Commits, StoreOwner } from './owner.js'
-import { asStoreSnapshot } from './snapshot.js'
-import type { Snapshot } from './types.js'
 import { APART, NOTHING, type ValueCoder } from './value.js'
 import type { WindowedReader } from './windowed-read.js'
 import { TIMES } from './windowed-stretch.js'
@@ -148,32 +145,7 @@ export class WindowedWriter<K, V> {
     const message = `store ${JSON.stringify(store)}: it has no retention, so that nothing expires`
     throw new MillpondError('ERR_MILLPOND_NO_RETENTION', message, { store })
   }
-
-  clear(): void {
-    this.admit()
-    this.wrote(binding.clear(this.reader.handle), undefined)
-    this.reader.expiring.clear()
-  }
-
-  restore(source: Snapshot, check: (definition: Definition) => void): void {
-    const snapshot = asStoreSnapshot(source)
-    check(snapshot.definition)
-    this.admit()
-    this.atomically(() => {
-      this.wrote(binding.restore(this.reader.handle, snapshot.handle), undefined)
-      this.reader.expiring.restore(snapshot.expiring.handle)
-    })
-  }
-
-  refuseSnapshot(): void {
-    this.owner.transactions.refuse('snapshot')
-  }
 }
 
 /** Puts a prepared key where native code takes it from. */
 export type Place = () => NativeKey
-
-/** Checks a function of the user's that is to be called at once. */
-export function checkFunction(fn: unknown, method: string): void {
-  if (typeof fn !== 'function') throw invalidArgument(`${method}: expected a function, got ${describe(fn)}`)
-}

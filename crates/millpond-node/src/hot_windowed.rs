@@ -8,7 +8,7 @@ use crate::hot::{UPPER_AT, as_count, hot};
 use crate::rows::Fill;
 use crate::status::{Outcome, Status};
 use crate::store::{OpenScan, Rows, Store};
-use crate::windowed::{ROW_HEADER, Windowed, on_tables, on_writable, read_row};
+use crate::windowed::{ROW_HEADER, Windowed, on_tables, on_writable, read_row, write_row};
 use millpond::{Layout, Times, Walk, Windowed as Row};
 use napi::sys;
 
@@ -230,10 +230,7 @@ unsafe extern "C" fn session_expire(env: sys::napi_env, info: sys::napi_callback
         write(addon, args, |windowed| {
             Ok(on_writable!(windowed, |store, tables| store.expire(tables, time, |row| {
                 removed.extend_from_slice(&((ROW_HEADER + row.key.len()) as u32).to_le_bytes());
-                removed.extend_from_slice(&(row.start as f64).to_le_bytes());
-                removed.extend_from_slice(&(row.end as f64).to_le_bytes());
-                removed.extend_from_slice(&row.number.to_le_bytes());
-                removed.extend_from_slice(row.key);
+                write_row(&mut removed, row);
             }))?)
         })?;
         answer = args.buffer_copy(&removed);

@@ -4,8 +4,8 @@ use crate::rows::Fill;
 use crate::status::Status;
 use crate::store::Shared;
 use millpond::{
-    Depth, EnvironmentTables, InMemoryStore, MemoryTables, Range, Reader, ReaderTables, SnapshotTables, StoreId,
-    StoreSnapshotTables, Table, Tables, Visit, Walk, Windowed as Row, WindowedStore,
+    Depth, InMemoryStore, Range, Reader, SnapshotTables, StoreId, StoreSnapshotTables, Table, Tables, Visit, Walk,
+    Windowed as Row, WindowedStore,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -43,19 +43,8 @@ pub enum AnyTables {
 
 /// Runs a body on tables that can be read, of whatever kind they are.
 macro_rules! on_tables {
-    ($windowed:expr, |$store:ident, $tables:ident| $body:expr) => {{
-        let $crate::windowed::Windowed { tables, timeline } = $windowed;
-        let $store = &mut *timeline.borrow_mut();
-        match tables {
-            $crate::windowed::AnyTables::Memory { rows, index, .. } => {
-                let $tables = &mut millpond::MemoryTables { rows, index };
-                $body
-            }
-            $crate::windowed::AnyTables::Durable { environment, rows, index } => {
-                let environment = &mut *environment.borrow_mut();
-                let $tables = &mut millpond::EnvironmentTables { environment, rows: *rows, index: *index };
-                $body
-            }
+    ($windowed:expr, |$store:ident, $tables:ident| $body:expr) => {
+        $crate::windowed::on_writable_or!($windowed, |$store, $tables| $body, {
             $crate::windowed::AnyTables::Reading { reader, rows, index } => {
                 let reader = &mut *reader.borrow_mut();
                 let $tables = &mut millpond::ReaderTables { reader, rows: *rows, index: *index };
@@ -66,13 +55,22 @@ macro_rules! on_tables {
                 let $tables = &mut **tables;
                 $body
             }
-        }
-    }};
+        })
+    };
 }
 
 /// The same for tables that can be written.
 macro_rules! on_writable {
-    ($windowed:expr, |$store:ident, $tables:ident| $body:expr) => {{
+    ($windowed:expr, |$store:ident, $tables:ident| $body:expr) => {
+        $crate::windowed::on_writable_or!($windowed, |$store, $tables| $body, {
+            _ => return Err($crate::status::Status::ReadOnly),
+        })
+    };
+}
+
+/// The same, with arms for the other tables.
+macro_rules! on_writable_or {
+    ($windowed:expr, |$store:ident, $tables:ident| $body:expr, { $($others:tt)* }) => {{
         let $crate::windowed::Windowed { tables, timeline } = $windowed;
         let $store = &mut *timeline.borrow_mut();
         match tables {
@@ -85,12 +83,12 @@ macro_rules! on_writable {
                 let $tables = &mut millpond::EnvironmentTables { environment, rows: *rows, index: *index };
                 $body
             }
-            _ => return Err($crate::status::Status::ReadOnly),
+            $($others)*
         }
     }};
 }
 
-pub(crate) use {on_tables, on_writable};
+pub(crate) use {on_tables, on_writable, on_writable_or};
 
 impl Windowed {
     /// Takes the first rows of a walk; returns what has more.
@@ -102,19 +100,7 @@ impl Windowed {
                 return Ok(None);
             }
         });
-        let view = match &mut self.tables {
-            AnyTables::Memory { rows, index, .. } => View::Memory(MemoryTables { rows, index }.view()),
-            AnyTables::Durable { environment, rows, index } => {
-                let environment = &mut *environment.borrow_mut();
-                View::Durable(Box::new(EnvironmentTables { environment, rows: *rows, index: *index }.view()))
-            }
-            AnyTables::Reading { reader, rows, index } => {
-                let reader = &mut *reader.borrow_mut();
-                View::Durable(Box::new(ReaderTables { reader, rows: *rows, index: *index }.view()))
-            }
-            AnyTables::Snapshot(tables) => View::Memory(tables.view()),
-            AnyTables::DurableSnapshot(tables) => View::Durable(Box::new(tables.view())),
-        };
+        let view = self.view();
         Ok(Some(WindowedScan { walk, view, timeline: self.timeline.clone() }))
     }
 
@@ -150,22 +136,17 @@ impl Windowed {
 
     /// A view of this moment.
     pub fn snapshot(&mut self) -> Windowed {
-        let tables = match &mut self.tables {
-            AnyTables::Memory { rows, index, .. } => AnyTables::Snapshot(MemoryTables { rows, index }.view()),
-            AnyTables::Durable { environment, rows, index } => {
-                let environment = &mut *environment.borrow_mut();
-                let tables = &mut EnvironmentTables { environment, rows: *rows, index: *index };
-                AnyTables::DurableSnapshot(Box::new(tables.view()))
-            }
-            AnyTables::Reading { reader, rows, index } => {
-                let reader = &mut *reader.borrow_mut();
-                AnyTables::DurableSnapshot(Box::new(ReaderTables { reader, rows: *rows, index: *index }.view()))
-            }
-            AnyTables::Snapshot(tables) => AnyTables::Snapshot(tables.view()),
-            AnyTables::DurableSnapshot(tables) => AnyTables::DurableSnapshot(Box::new(tables.view())),
+        let tables = match self.view() {
+            View::Memory(tables) => AnyTables::Snapshot(tables),
+            View::Durable(tables) => AnyTables::DurableSnapshot(tables),
         };
         let timeline = Rc::new(RefCell::new(self.timeline.borrow().anew()));
         Windowed { tables, timeline }
+    }
+
+    /// The tables as they are now.
+    fn view(&mut self) -> View {
+        on_tables!(self, |_store, tables| tables.view().into())
     }
 
     /// Removes everything.
@@ -263,6 +244,18 @@ enum View {
     Durable(Box<StoreSnapshotTables>),
 }
 
+impl From<SnapshotTables> for View {
+    fn from(tables: SnapshotTables) -> View {
+        View::Memory(tables)
+    }
+}
+
+impl From<StoreSnapshotTables> for View {
+    fn from(tables: StoreSnapshotTables) -> View {
+        View::Durable(Box::new(tables))
+    }
+}
+
 impl WindowedScan {
     /// Takes the next rows; returns whether there may be more.
     pub fn resume(&mut self, fill: &mut Fill) -> Result<bool, Status> {
@@ -290,14 +283,20 @@ pub const ROW_HEADER: usize = 20;
 
 fn take(fill: &mut Fill, row_key: &mut Vec<u8>, row: Row, value: &[u8]) -> Visit {
     row_key.clear();
+    write_row(row_key, row);
+    fill.take(row_key, value)
+}
+
+/// Writes what a row has for a key.
+#[inline(always)]
+pub fn write_row(row_key: &mut Vec<u8>, row: Row) {
     row_key.extend_from_slice(&(row.start as f64).to_le_bytes());
     row_key.extend_from_slice(&(row.end as f64).to_le_bytes());
     row_key.extend_from_slice(&row.number.to_le_bytes());
     row_key.extend_from_slice(row.key);
-    fill.take(row_key, value)
 }
 
-/// Reads what `take` wrote, of whole numbers.
+/// Reads what `write_row` wrote, of whole numbers.
 pub fn read_row(row_key: &[u8]) -> Option<Row<'_>> {
     let (start, rest) = row_key.split_first_chunk()?;
     let (end, rest) = rest.split_first_chunk()?;

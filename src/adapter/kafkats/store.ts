@@ -1,7 +1,7 @@
 import type { Boundaries } from './boundaries.js'
 
 /** What the typed stores have in common. */
-interface Store {
+export interface Store {
   readonly name: string
   approximateNumEntries(): Promise<number>
   init(): Promise<void>

@@ -1,45 +1,30 @@
 import type { KeyedWindowEntry, WindowStore } from '../../store/windowed-types.js'
 import type { Boundaries } from './boundaries.js'
-import { FlowStore } from './store.js'
 import type { FlowCodec, FlowWindowedKey, FlowWindowStore } from './types.js'
-import { asStored, checkWindowedKey, WindowedBound } from './windowed-key.js'
-
-type Entries<K, V> = AsyncGenerator<[FlowWindowedKey<K>, V], void, undefined>
+import { type Entries, type Entry, WindowedAdapter } from './windowed.js'
+import { asStored, WindowedBound } from './windowed-key.js'
 
 /** A store of windows in flow's terms. */
-export class WindowAdapter<K, V> extends FlowStore<WindowStore<K, V>> implements FlowWindowStore<K, V> {
+export class WindowAdapter<K, V>
+  extends WindowedAdapter<K, V, KeyedWindowEntry<K, V>, WindowStore<K, V>>
+  implements FlowWindowStore<K, V>
+{
   constructor(
     store: WindowStore<K, V>,
     boundaries: Boundaries,
-    private readonly keyCodec: FlowCodec<K>,
+    keyCodec: FlowCodec<K>,
     /** How much longer the store keeps windows than flow asked for, in milliseconds. */
     private readonly keptLonger: number,
   ) {
-    super(store, boundaries)
+    super(store, boundaries, keyCodec)
   }
 
-  async get(key: FlowWindowedKey<K>): Promise<V | undefined> {
-    this.boundaries.reads()
-    checkWindowedKey(key)
-    return this.store.getSync(key.key, key.windowStart, key.windowEnd)
+  protected deleteSync(key: K, windowStart: number, windowEnd: number): void {
+    this.store.deleteSync(key, windowStart, windowEnd)
   }
 
-  put(key: FlowWindowedKey<K>, value: V): Promise<void> {
-    return this.write(() => {
-      checkWindowedKey(key)
-      this.store.putSync(key.key, value, key.windowStart, key.windowEnd)
-    })
-  }
-
-  delete(key: FlowWindowedKey<K>): Promise<void> {
-    return this.write(() => {
-      checkWindowedKey(key)
-      this.store.deleteSync(key.key, key.windowStart, key.windowEnd)
-    })
-  }
-
-  all(): Entries<K, V> {
-    return this.#entries(() => this.store.all())
+  protected entryOf({ key, windowStart, windowEnd, value }: KeyedWindowEntry<K, V>): Entry<K, V> {
+    return [{ key, windowStart, windowEnd }, value]
   }
 
   async *range(from: FlowWindowedKey<K>, to: FlowWindowedKey<K>): Entries<K, V> {
@@ -57,20 +42,14 @@ export class WindowAdapter<K, V> extends FlowStore<WindowStore<K, V>> implements
   }
 
   fetchAll(timeFrom: number, timeTo: number): Entries<K, V> {
-    return this.#entries(() => this.store.fetchAll(timeFrom, timeTo))
+    return this.entries(() => this.store.fetchAll(timeFrom, timeTo))
   }
 
   fetchRange(keyFrom: K, keyTo: K, timeFrom: number, timeTo: number): Entries<K, V> {
-    return this.#entries(() => this.store.fetchRange(keyFrom, keyTo, timeFrom, timeTo))
+    return this.entries(() => this.store.fetchRange(keyFrom, keyTo, timeFrom, timeTo))
   }
 
   expireOldWindows(currentTime: number): Promise<number> {
     return this.write(() => this.store.expireSync(currentTime + this.keptLonger))
-  }
-
-  /** Rows are asked for when iteration begins: a mistake in the arguments is told there, as by a generator. */
-  async *#entries(rows: () => Iterable<KeyedWindowEntry<K, V>>): Entries<K, V> {
-    this.boundaries.reads()
-    for (const { key, windowStart, windowEnd, value } of rows()) yield [{ key, windowStart, windowEnd }, value]
   }
 }

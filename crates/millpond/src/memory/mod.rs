@@ -2,7 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `page` | the layout of a page, and the search in it |
+//! | `page` | the layout of a page, the search in it and its changes |
 //! | `arena`, `allocator`, `large`, `budget` | memory: chunks of pages, who may use which, large values, a limit |
 //! | `tree` | the tree's state, and lookups |
 //! | `insert`, `remove`, `restore` | changes |

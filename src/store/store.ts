@@ -1,0 +1,86 @@
+import { binding, NO_HANDLE } from '../native/binding.js'
+import { CLOSED } from '../native/status.js'
+import { reopened } from './definition.js'
+import type { Commits, StoreOwner } from './owner.js'
+import type { Reader, ReaderParts } from './reader.js'
+import { asStoreSnapshot } from './snapshot.js'
+import { defineWritingTwins } from './twins.js'
+import type { Snapshot } from './types.js'
+
+/** What is done to a store as a whole, whatever its rows are. */
+export interface Store {
+  readonly commits: Commits
+  readonly owner: StoreOwner
+  clear(): Promise<void>
+  clearSync(): void
+  restore(source: Snapshot): Promise<void>
+  restoreSync(source: Snapshot): void
+  init(): Promise<void>
+  flush(): Promise<void>
+  close(): Promise<void>
+  /** What a snapshot of this moment is made of. */
+  view(): ReaderParts<any, any>
+}
+
+/** Makes a store of what is read from. */
+export function storeOf<R extends abstract new (...args: any[]) => Reader<any, any>>(
+  Reader: R,
+): R & (abstract new (...args: any[]) => Store) {
+  abstract class StoreReader extends Reader implements Store {
+    abstract readonly commits: Commits
+    abstract readonly owner: StoreOwner
+    // The two that `defineWritingTwins` adds.
+    abstract clear(): Promise<void>
+    abstract restore(source: Snapshot): Promise<void>
+
+    clearSync(): void {
+      this.#admit()
+      this.#wrote(binding.clear(this.handle))
+      this.expiring.clear()
+    }
+
+    restoreSync(source: Snapshot): void {
+      const snapshot = asStoreSnapshot(source)
+      reopened(this.name, snapshot.definition, this.definition, this.codecs.valueCodec)
+      this.#admit()
+      this.owner.transactions.atomically(() => {
+        this.#wrote(binding.restore(this.handle, snapshot.handle))
+        this.expiring.restore(snapshot.expiring.handle)
+      })
+    }
+
+    #admit(): void {
+      if (this.commits.congested) this.commits.admit(this.name)
+    }
+
+    #wrote(outcome: number): void {
+      if (outcome < 0) throw this.failure(outcome, undefined)
+      this.commits.wrote()
+    }
+
+    view(): ReaderParts<any, any> {
+      const { name, codecs, definition, views, expiring } = this
+      this.owner.transactions.refuse('snapshot')
+      return [name, views.openSnapshot(this.handle, name), codecs, definition, views, expiring.view(views)]
+    }
+
+    async init(): Promise<void> {
+      this.#requireOpen()
+    }
+
+    async flush(): Promise<void> {
+      this.#requireOpen()
+      await this.commits.flush()
+    }
+
+    async close(): Promise<void> {
+      this.handle = NO_HANDLE
+    }
+
+    #requireOpen(): void {
+      if (this.closed) throw this.failure(CLOSED, undefined)
+    }
+  }
+  defineWritingTwins(StoreReader, ['clear', 'restore'])
+  return StoreReader
+}

@@ -1,0 +1,205 @@
+import { bytes, string } from '../../index.js'
+import { count, MAX, type SessionBench } from './bench.js'
+
+/** Sessions that have a moment of a stretch of time, of one key and of many. */
+export const finding = ({ it, expect, read, storeOf, store, counts, timesOf, namesOf, putAll }: SessionBench): void => {
+  it('S2 findSessions gives what overlaps the bounds', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [10, 10],
+      [500, 1000],
+      [1500, 2000],
+      [2500, 3000],
+    ])
+    expect(await timesOf(rows.findSessions('a', 0, 1000))).toEqual([
+      [10, 10],
+      [500, 1000],
+    ])
+    expect(await timesOf(rows.findSessions('a', 400, 600))).toEqual([[500, 1000]])
+  })
+
+  it('S3 both bounds are inclusive', async () => {
+    const rows = store()
+    await rows.put('a', 'x', 10, 20)
+    for (const [from, to, expected] of [
+      [20, 30, 1],
+      [0, 10, 1],
+      [21, 30, 0],
+      [0, 9, 0],
+    ] as const) {
+      expect(await read(rows.findSessions('a', from, to))).toHaveLength(expected)
+    }
+  })
+
+  it('S4 neighbours', async () => {
+    const rows = store()
+    const times = [
+      [0, 100],
+      [101, 200],
+      [201, 300],
+      [301, 400],
+      [401, 500],
+    ] as const
+    await putAll(rows, 'a', times)
+    expect(await timesOf(rows.findSessions('a', 150, 300))).toEqual(times.slice(1, 3))
+    expect(await timesOf(rows.findSessions('a', 100, 101))).toEqual(times.slice(0, 2))
+    expect(await timesOf(rows.findSessions('a', 300, 301))).toEqual(times.slice(2, 4))
+  })
+
+  it('S5 a long session is found from inside it', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 1_000_000],
+      [5, 6],
+      [999_990, 999_991],
+    ])
+    expect(await timesOf(rows.findSessions('a', 999_999, 999_999))).toEqual([[0, 1_000_000]])
+  })
+
+  it('S6 rows come earliest first, whatever the order of the puts; reverse mirrored', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [20, 25],
+      [0, 5],
+      [10, 15],
+    ])
+    const expected = [0, 10, 20].map(start => ({
+      sessionStart: start,
+      sessionEnd: start + 5,
+      value: `${start}-${start + 5}`,
+    }))
+    expect(await read(rows.findSessions('a', 0, 30))).toEqual(expected)
+    expect(await read(rows.findSessions('a', 0, 30, { reverse: true }))).toEqual(expected.toReversed())
+    expect(await read(rows.findSessions('a', 0, 30, { limit: 2 }))).toEqual(expected.slice(0, 2))
+  })
+
+  it('S7 all sessions of a key', async () => {
+    const rows = store()
+    const times = [
+      [0, 0],
+      [10, 10],
+      [100, 100],
+      [1000, 1000],
+    ] as const
+    await putAll(rows, 'a', times)
+    await rows.put('aa', 'x', 0, 0)
+    expect(await timesOf(rows.findSessions('a', -Infinity, Infinity))).toEqual(times)
+  })
+
+  it('S8 a key is matched whole', async () => {
+    const rows = store()
+    for (const key of ['a', 'aa']) {
+      await rows.put(key, key, 0, 5)
+      await rows.put(key, key, 10, 20)
+    }
+    for (const key of ['a', 'aa']) {
+      expect((await read(rows.findSessions(key, 0, Infinity))).map(({ value }) => value)).toEqual([key, key])
+    }
+  })
+
+  it('S9 so too for bytes', async () => {
+    const rows = storeOf({ keyCodec: bytes(), valueCodec: string() })
+    const keys = [[0], [0, 0], [0, 0, 0], [10, 143], [10, 143, 159], [10, 11, 12], [10, 11, 12, 0], [], [0, 255]]
+    const times = [
+      [-MAX, 100],
+      [1, 100],
+      [9, 100],
+      [5, MAX],
+    ] as const
+    for (const key of keys) {
+      for (const [start, end] of times) await rows.put(Uint8Array.from(key), `${key}`, start, end)
+    }
+    for (const key of keys) {
+      const found = await read(rows.findSessions(Uint8Array.from(key), -Infinity, Infinity))
+      expect(found.map(({ value }) => value)).toEqual(Array(4).fill(`${key}`))
+      expect(found.map(({ sessionStart }) => sessionStart)).toEqual([-MAX, 1, 5, 9])
+    }
+  })
+
+  it('thousands of keys that are prefixes of each other, and the empty one, each find their own', async () => {
+    const rows = counts()
+    const key = (length: number) => 'k'.repeat(length)
+    for (let length = 0; length < 1500; length++) await rows.merge(key(length), length, 10, count)
+    for (let length = 0; length < 1500; length += 41) {
+      const expected = [{ sessionStart: length, sessionEnd: length, value: 1 }]
+      expect(await read(rows.findSessions(key(length), -Infinity, Infinity))).toEqual(expected)
+    }
+    expect(await rows.count()).toBe(1500)
+  })
+
+  it('S13 overlapping sessions come by start, then end', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [10, 20],
+      [0, 100],
+      [0, 50],
+    ])
+    expect(await timesOf(rows.findSessions('a', 10, 20))).toEqual([
+      [0, 50],
+      [0, 100],
+      [10, 20],
+    ])
+  })
+
+  it('S27 bounds may lie before time zero and be infinite', async () => {
+    const rows = store()
+    await putAll(rows, 'a', [
+      [0, 0],
+      [1000, 1000],
+    ])
+    expect(await read(rows.findSessions('a', -1, 1000))).toHaveLength(2)
+    await rows.put('a', 'last', MAX - 10, MAX)
+    expect(await read(rows.findSessions('a', 0, Infinity))).toHaveLength(3)
+  })
+
+  it('S28 a lower bound above the upper one is no error: the rule holds as written', async () => {
+    const rows = store()
+    await putAll(rows, 'aa', [
+      [0, 10],
+      [10, 20],
+    ])
+    expect(await timesOf(rows.findSessions('aa', 10, 0))).toEqual([[0, 10]])
+    expect(await timesOf(rows.findSessions('aa', 11, -1))).toEqual([])
+  })
+
+  it('S30 a range of keys, open at either end, by key, start and end', async () => {
+    const rows = store()
+    for (const key of ['bbb', 'bb', 'b', 'aaaa', 'aaa', 'aa', 'a']) await rows.put(key, 'x', 0, 0)
+    await rows.put('b', 'x', -5, 10)
+    const between = ['aa[0,0]', 'aaa[0,0]', 'aaaa[0,0]', 'b[-5,10]', 'b[0,0]', 'bb[0,0]']
+    expect(await namesOf(rows.findSessionsRange('aa', 'bb', 0, 0))).toEqual(between)
+    expect(await namesOf(rows.findSessionsRange('aa', 'bb', 0, 0, { reverse: true }))).toEqual(between.toReversed())
+    expect(await namesOf(rows.findSessionsRange(undefined, 'aa', 0, 0))).toEqual(['a[0,0]', 'aa[0,0]'])
+    expect(await namesOf(rows.findSessionsRange('bb', undefined, 0, 0))).toEqual(['bb[0,0]', 'bbb[0,0]'])
+    expect(await namesOf(rows.findSessionsRange('bb', 'aa', 0, 0))).toEqual([])
+    expect(await namesOf(rows.findSessionsRange(undefined, undefined, 1, 9))).toEqual(['b[-5,10]'])
+  })
+
+  it('S31 all gives every session by key, start and end', async () => {
+    const rows = store()
+    const sessions = [
+      ['bb', 1500, 2000],
+      ['aa', 10, 10],
+      ['a', 0, 0],
+      ['b', 1000, 1000],
+      ['aaa', 100, 100],
+    ] as const
+    for (const [key, start, end] of sessions) await rows.put(key, 'x', start, end)
+    const names = ['a[0,0]', 'aa[10,10]', 'aaa[100,100]', 'b[1000,1000]', 'bb[1500,2000]']
+    expect(await namesOf(rows.all())).toEqual(names)
+    expect(await namesOf(rows.all({ reverse: true }))).toEqual(names.toReversed())
+    expect((await read(rows.all()))[0]).toEqual({ key: 'a', sessionStart: 0, sessionEnd: 0, value: 'x' })
+  })
+
+  it('S37 flushed and unflushed sessions are read as one order', async () => {
+    const rows = store()
+    const times = [0, 10, 20, 30, 40].map(time => [time, time] as const)
+    await putAll(rows, 'a', times.slice(0, 3))
+    await rows.flush()
+    await putAll(rows, 'a', times.slice(3))
+    expect(await timesOf(rows.findSessions('a', 0, 40))).toEqual(times)
+    expect(await timesOf(rows.findSessions('a', 0, 40, { reverse: true }))).toEqual(times.toReversed())
+    await rows.remove('a', 10, 10)
+    expect(await read(rows.findSessions('a', 0, 40))).toHaveLength(4)
+  })
+}
