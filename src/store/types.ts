@@ -7,8 +7,9 @@ export interface KeyValueEntry<K, V> {
 }
 
 /**
- * Rows of a store in the order of the encoded keys. Each iteration is a new view, taken when it begins: what is written
- * meanwhile does not show in it. Works in `for` and `for await`; leaving the loop lets the view go.
+ * Rows of a store in the order of the encoded keys. Each iteration is a new view, taken when it begins, with the call of
+ * `[Symbol.iterator]()`: what is written from then on does not show in it. Works in `for` and `for await`; leaving the loop
+ * lets the view go.
  */
 export interface Rows<T> extends Iterable<T>, AsyncIterable<T> {
   /** All rows. O(log n + rows). */

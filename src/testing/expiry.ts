@@ -189,11 +189,13 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
       seen.push(key)
     }
     expect(seen).toEqual([1, 3])
-    const begun = numbers().all()[Symbol.iterator]()
     await rows.put(1, 1, { ttl: 100 })
     await rows.put(2, 2)
+    const begun = numbers().all()[Symbol.iterator]()
+    await rows.put(2, 3, { ttl: 1 })
     time.now += 100
     expect(begun.next().value).toEqual({ key: 2, value: 2 })
+    expect(begun.next().done).toBe(true)
   })
 
   it('duplicates that have expired are not there again with the next one', async () => {
