@@ -1,5 +1,5 @@
 import { batches } from './batches.js'
-import { benchOf, type OpenProvider, type TestRunner, type Theme } from './bench.js'
+import { benchOf, type MakePlace, type OpenProvider, type TestRunner, type Theme } from './bench.js'
 import { counting } from './counting.js'
 import { doors } from './doors.js'
 import { expiry } from './expiry.js'
@@ -8,10 +8,12 @@ import { lifecycle } from './lifecycle.js'
 import { points } from './points.js'
 import { prefixes } from './prefixes.js'
 import { ranges } from './ranges.js'
+import { reopening } from './reopening.js'
 import { sessions } from './sessions.js'
+import { versionsOfValues } from './versions.js'
 import { windows } from './windows.js'
 
-export type { OpenProvider, TestRunner } from './bench.js'
+export type { MakePlace, OpenOptions, OpenProvider, TestRunner } from './bench.js'
 
 const themes: Readonly<Record<string, Theme>> = {
   points,
@@ -21,6 +23,7 @@ const themes: Readonly<Record<string, Theme>> = {
   batches,
   counting,
   lifecycle,
+  versions: versionsOfValues,
   windows,
   sessions,
   expiry,
@@ -40,11 +43,12 @@ const themes: Readonly<Record<string, Theme>> = {
  * @param runner the functions of the test runner
  * @param name of the provider, for the names of the tests
  * @param open opens an empty provider; each test closes those that it opened
+ * @param place of a provider that keeps what it holds, for the tests of what is there when it is opened again
  */
-export function testProvider(runner: TestRunner, name: string, open: OpenProvider): void {
-  for (const [theme, define] of Object.entries(themes)) {
+export function testProvider(runner: TestRunner, name: string, open: OpenProvider, place?: MakePlace): void {
+  for (const [theme, define] of Object.entries(place ? { ...themes, reopening } : themes)) {
     for (const door of doors) {
-      runner.describe(`${theme}: ${name}, ${door.name}`, () => define(benchOf(runner, open, door)))
+      runner.describe(`${theme}: ${name}, ${door.name}`, () => define(benchOf(runner, open, place, door)))
     }
   }
 }
