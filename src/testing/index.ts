@@ -9,8 +9,13 @@ import { points } from './points.js'
 import { prefixes } from './prefixes.js'
 import { ranges } from './ranges.js'
 import { reopening } from './reopening.js'
+import { sessionMerges } from './session-merges.js'
+import { sessionViews } from './session-views.js'
 import { sessions } from './sessions.js'
 import { versionsOfValues } from './versions.js'
+import { windowExpiry } from './window-expiry.js'
+import { windowFetches } from './window-fetches.js'
+import { windowViews } from './window-views.js'
 import { windows } from './windows.js'
 
 export type { MakePlace, OpenOptions, OpenProvider, TestRunner } from './bench.js'
@@ -25,7 +30,12 @@ const themes: Readonly<Record<string, Theme>> = {
   lifecycle,
   versions: versionsOfValues,
   windows,
+  'window fetches': windowFetches,
+  'window expiry': windowExpiry,
+  'window views': windowViews,
   sessions,
+  'session merges': sessionMerges,
+  'session views': sessionViews,
   expiry,
 }
 
