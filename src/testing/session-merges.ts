@@ -53,6 +53,22 @@ export const sessionMerges: Theme = bench => {
     expect(await namesOf(rows.all())).toEqual(['a[0,100]'])
   })
 
+  it('S19 a view has what merge took, or what it made, never both', async () => {
+    const rows = counts()
+    await rows.merge('a', 0, 100, count)
+    using before = rows.snapshot()
+    const begun = rows.all()[Symbol.iterator]()
+    await rows.merge('a', 100, 100, count)
+    using after = rows.snapshot()
+    expect(await namesOf(before.all())).toEqual(['a[0,0]'])
+    expect(await timesOf(before.findSessions('a', 0, 100))).toEqual([[0, 0]])
+    expect([await before.get('a', 0, 0), await before.get('a', 0, 100)]).toEqual([1, undefined])
+    expect(await namesOf(after.all())).toEqual(['a[0,100]'])
+    expect([await after.get('a', 0, 0), await after.get('a', 0, 100)]).toEqual([undefined, 2])
+    expect(begun.next().value).toEqual({ key: 'a', sessionStart: 0, sessionEnd: 0, value: 1 })
+    expect(begun.next().done).toBe(true)
+  })
+
   it('S20 a time inside a session leaves its bounds', async () => {
     const rows = counts()
     await rows.put('a', 4, 0, 100)

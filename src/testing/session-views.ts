@@ -88,6 +88,23 @@ export const sessionViews: Theme = bench => {
     },
   )
 
+  it('S36 an iteration sees the moment when it began, before its first row as well', async () => {
+    const rows = store({ retention: 10 })
+    const large = 'large '.repeat(20_000)
+    await rows.put('a', 'one', 0, 0)
+    await rows.put('a', large, 10, 20)
+    const begun = [rows.findSessions('a', 0, 20), rows.all(), rows.findSessions('a', 5, 20)]
+    const scans = begun.map(scan => scan[Symbol.iterator]())
+    await rows.put('a', 'late', 5, 15)
+    expect(await rows.expire(1000)).toHaveLength(3)
+    const expected = [['one', large], ['one', large], [large]]
+    for (const [i, scan] of scans.entries()) {
+      for (const value of expected[i]!) expect(scan.next().value).toMatchObject({ value })
+      expect(scan.next()).toEqual({ done: true, value: undefined })
+    }
+    for (const scan of begun) expect(await read<unknown>(scan)).toEqual([])
+  })
+
   it('S37 flushed and unflushed sessions are read as one order', async () => {
     const rows = store()
     const times = [0, 10, 20, 30, 40].map(time => [time, time] as const)
@@ -96,7 +113,14 @@ export const sessionViews: Theme = bench => {
     await putAll(rows, 'a', times.slice(3))
     expect(await timesOf(rows.findSessions('a', 0, 40))).toEqual(times)
     expect(await timesOf(rows.findSessions('a', 0, 40, { reverse: true }))).toEqual(times.toReversed())
+    const names = times.map(([start, end]) => `a[${start},${end}]`)
+    for (const reverse of [false, true]) {
+      expect(await namesOf(rows.all({ reverse }))).toEqual(reverse ? names.toReversed() : names)
+    }
     await rows.remove('a', 10, 10)
+    expect(await timesOf(rows.findSessions('a', 0, 40))).toEqual(times.filter(([start]) => start !== 10))
+    expect([await rows.get('a', 10, 10), await rows.count()]).toEqual([undefined, 4])
+    await rows.flush()
     expect(await read(rows.findSessions('a', 0, 40))).toHaveLength(4)
   })
 
@@ -108,7 +132,9 @@ export const sessionViews: Theme = bench => {
       await rows.put('a', 1, 0, 1)
       await rows.put('a', 1, 2, 3)
       const scan = rows.all()[Symbol.iterator]()
+      const scanAsync = rows.findSessions('a', 0, 9)[Symbol.asyncIterator]()
       scan.next()
+      await scanAsync.next()
       const closing = what === 'store' ? rows : one
       await closing.close()
       for (const call of [
@@ -129,6 +155,7 @@ export const sessionViews: Theme = bench => {
         async () => rows.all(),
         async () => rows.snapshot(),
         async () => scan.next(),
+        () => scanAsync.next(),
       ]) {
         await closes(call)
       }
@@ -147,8 +174,33 @@ export const sessionViews: Theme = bench => {
         [5, 5],
       ])
       await rows.remove('a', 5, 5)
+      for (const time of [0, 30, 15]) await rows.merge('b', time, 20, () => `${time}`)
     }
-    expect(await namesOf(rows.all())).toEqual(['a[0,0]', 'a[10,10]', 'a[100,100]', 'a[1000,1000]'])
+    const names = ['a[0,0]', 'a[10,10]', 'a[100,100]', 'a[1000,1000]', 'b[0,30]']
+    expect(await namesOf(rows.all())).toEqual(names)
+    expect(await namesOf(rows.all({ reverse: true }))).toEqual(names.toReversed())
+    expect(await rows.count()).toBe(5)
+  })
+
+  it('S40 a restore gives the same sessions; merges and removals before it hold, those since are gone', async () => {
+    const rows = store()
+    for (const time of [0, 10, 100, 1000]) await rows.put('a', `${time}`, time, time)
+    await rows.put('a', 'removed', 5, 5)
+    await rows.remove('a', 5, 5)
+    for (const time of [0, 30, 15]) await rows.merge('b', time, 20, found => `${found.length}`)
+    using view = rows.snapshot()
+    const before = await read(rows.all())
+    expect(before).toHaveLength(5)
+    for (let round = 0; round < 2; round++) {
+      await rows.merge('a', 5, 200, () => 'merged')
+      await rows.put('a', 'late', 5, 5)
+      await rows.remove('b')
+      await rows.restore(view)
+      expect(await read(rows.all())).toEqual(before)
+      expect(await read(rows.all({ reverse: true }))).toEqual(before.toReversed())
+      expect(await timesOf(rows.findSessions('b', 15, 15))).toEqual([[0, 30]])
+      expect([await rows.get('a', 5, 5), await rows.count()]).toEqual([undefined, 5])
+    }
   })
 
   it('snapshots show sessions as they were, and restore brings them back', async () => {

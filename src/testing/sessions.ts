@@ -223,6 +223,10 @@ export const sessions: Theme = bench => {
     await rows.put('a', null, 0, 1)
     expect(await rows.get('a', 0, 1)).toBeNull()
     expect(await rows.count()).toBe(1)
+    expect(await rows.merge('a', 2, 5, () => null)).toEqual({ sessionStart: 0, sessionEnd: 2, value: null })
+    await rows.remove('a', 0, 2)
+    expect([await rows.get('a', 0, 2), await rows.count()]).toEqual([undefined, 0])
+    await refuses(() => rows.put('a', undefined, 0, 1), 'value', 'TypeError')
   })
 
   it('S27 bounds may lie before time zero and be infinite', async () => {
@@ -258,9 +262,9 @@ export const sessions: Theme = bench => {
       [0, 0],
       [10, 10],
     ])
-    await refuses(() => rows.put('a', 'x', 5, 4), 'sessionEnd')
-    await refuses(() => rows.get('a', 5, 4), 'sessionEnd')
-    await refuses(() => rows.remove('a', 5, 4), 'sessionEnd')
+    await refuses(() => rows.put('a', 'x', 5, 4), 'sessionEnd', 'RangeError')
+    await refuses(() => rows.get('a', 5, 4), 'sessionEnd', 'RangeError')
+    await refuses(() => rows.remove('a', 5, 4), 'sessionEnd', 'RangeError')
   })
 
   it('S30 a range of keys, open at either end, by key, start and end', async () => {
@@ -274,6 +278,11 @@ export const sessions: Theme = bench => {
     expect(await namesOf(rows.findSessionsRange('bb', undefined, 0, 0))).toEqual(['bb[0,0]', 'bbb[0,0]'])
     expect(await namesOf(rows.findSessionsRange('bb', 'aa', 0, 0))).toEqual([])
     expect(await namesOf(rows.findSessionsRange(undefined, undefined, 1, 9))).toEqual(['b[-5,10]'])
+    for (const reverse of [false, true]) {
+      const everyKey = await read(rows.findSessionsRange(undefined, undefined, -Infinity, Infinity, { reverse }))
+      expect(everyKey).toEqual(await read(rows.all({ reverse })))
+      expect(everyKey).toHaveLength(8)
+    }
   })
 
   it('S31 all gives every session by key, start and end', async () => {
@@ -306,7 +315,11 @@ export const sessions: Theme = bench => {
         () => rows.remove(key, 0, 1),
         async () => rows.findSessions(key, 0, 1),
       ]) {
-        await refuses(call, 'key')
+        await refuses(call, 'key', 'TypeError')
+      }
+      if (missing === null) {
+        await refuses(async () => rows.findSessionsRange(key, 'a', 0, 1), 'keyFrom', 'TypeError')
+        await refuses(async () => rows.findSessionsRange('a', key, 0, 1), 'keyTo', 'TypeError')
       }
       expect(await rows.count()).toBe(0)
     },
@@ -329,18 +342,36 @@ export const sessions: Theme = bench => {
       ]) {
         await refuses(call)
       }
-      await refuses(async () => rows.findSessions('a', Number.NaN, 1), 'from')
       expect(await rows.count()).toBe(0)
+    },
+  )
+
+  each(
+    [Number.NaN, 0.5, '7', undefined],
+    time => `S38 ${time} is no bound of a search`,
+    async time => {
+      const rows = counts()
+      const bound = time as number
+      for (const call of [
+        async () => rows.findSessions('a', bound, 1),
+        async () => rows.findSessions('a', 1, bound),
+        async () => rows.findSessionsRange('a', 'b', bound, 1),
+        async () => rows.findSessionsRange('a', 'b', 1, bound),
+      ]) {
+        await refuses(call, '', 'TypeError')
+      }
     },
   )
 
   it('S38 a gap of 0, and a retention or a gap that is negative, are refused', async () => {
     const rows = counts()
-    for (const gap of [0, -1]) await refuses(() => rows.merge('a', 0, gap, count), 'gap')
+    for (const gap of [0, -1]) await refuses(() => rows.merge('a', 0, gap, count), 'gap', 'RangeError')
     const one = provider()
     const open = (options: object) => () =>
       one.createSessionStore('s', { keyCodec: string(), valueCodec: u32(), ...options })
-    for (const retention of [-1, Number.NaN, 0.5, Infinity]) await refuses(open({ retention }), 'retention')
+    for (const retention of [-1, Number.NaN, 0.5, Infinity]) {
+      await refuses(open({ retention }), 'retention', 'RangeError')
+    }
     await refuses(open({ enforceRetention: true }), 'enforceRetention')
     await refuses(open({ windowSize: 1 }), 'windowSize')
   })

@@ -22,6 +22,25 @@ export const windowViews: Theme = bench => {
     },
   )
 
+  it('W28, W29 an iteration sees the moment when it began, before its first row as well', async () => {
+    const rows = store({ retention: 10 })
+    const large = 'large '.repeat(20_000)
+    await rows.put('a', 'one', 0)
+    await rows.put('a', 'two', 30)
+    await rows.put('b', large, 30)
+    const begun = [rows.fetch('a', 0, 50), rows.fetchAll(0, 30), rows.all(), rows.fetchRange('b', 'b', 0, 50)]
+    const scans = begun.map(scan => scan[Symbol.iterator]())
+    await rows.put('a', 'three', 20)
+    await rows.put('c', 'four', 60)
+    expect(await rows.expire(1000)).toBe(5)
+    const expected = [['one', 'two'], ['one', 'two', large], ['one', 'two', large], [large]]
+    for (const [i, scan] of scans.entries()) {
+      for (const value of expected[i]!) expect(scan.next().value).toMatchObject({ value })
+      expect(scan.next()).toEqual({ done: true, value: undefined })
+    }
+    for (const scan of begun) expect(await read<unknown>(scan)).toEqual([])
+  })
+
   each(
     [2, 1500],
     size => `W29 puts during an iteration over ${size} windows do not show in it`,
@@ -97,8 +116,9 @@ export const windowViews: Theme = bench => {
     await rows.flush()
     await rows.put('a', 'y', 0)
     await rows.put('a', 'z', 10)
-    expect((await read(rows.fetch('a', 0, 0))).map(({ value }) => value)).toEqual(['y'])
     for (const reverse of [false, true]) {
+      expect((await read(rows.fetch('a', 0, 0, { reverse }))).map(({ value }) => value)).toEqual(['y'])
+      expect(await startsOf(rows.fetch('a', 0, 10, { reverse }))).toEqual(reverse ? [10, 0] : [0, 10])
       const expected = reverse ? ['a@10', 'a@0'] : ['a@0', 'a@10']
       expect(await namesOf(rows.fetchRange('a', 'b', 0, 10, { reverse }))).toEqual(expected)
       expect(await namesOf(rows.all({ reverse }))).toEqual(expected)
@@ -122,7 +142,9 @@ export const windowViews: Theme = bench => {
       )
       for (let i = 0; i < 300; i++) await rows.put(1, i, i)
       const scan = rows.fetch(1, 0, 300)[Symbol.iterator]()
+      const scanAsync = rows.all()[Symbol.asyncIterator]()
       scan.next()
+      await scanAsync.next()
       const closing = what === 'store' ? rows : one
       await closing.close()
       for (const call of [
@@ -144,6 +166,7 @@ export const windowViews: Theme = bench => {
         async () => rows.all(),
         async () => rows.snapshot(),
         async () => scan.next(),
+        () => scanAsync.next(),
       ]) {
         await closes(call)
       }
@@ -167,6 +190,34 @@ export const windowViews: Theme = bench => {
     expect(await read(rows.fetchAll(0, 20))).toEqual(
       [1, 2, 3].map(key => ({ key, windowStart: 10 * key - 10, windowEnd: 10 * key, value: key })),
     )
+    expect([await rows.get(4, 20), await rows.count()]).toEqual([undefined, 3])
+  })
+
+  it('W39 a restore gives the same windows, with their ends, and none put since', async () => {
+    const rows = numbered()
+    for (const [key, start] of [
+      [1, 0],
+      [2, 10],
+      [3, 20],
+      [4, 20],
+    ] as const) {
+      await rows.put(key, key, start)
+    }
+    await rows.delete(4, 20)
+    using view = rows.snapshot()
+    const expected = [1, 2, 3].map(key => ({ key, windowStart: 10 * key - 10, windowEnd: 10 * key, value: key }))
+    for (let round = 0; round < 2; round++) {
+      await rows.put(5, 5, 10)
+      await rows.put(1, 9, 0)
+      await rows.delete(2, 10)
+      for (let twice = 0; twice < 2; twice++) {
+        await rows.restore(view)
+        expect(await read(rows.fetchAll(0, 20))).toEqual(expected)
+        expect(await read(rows.fetchAll(0, 20, { reverse: true }))).toEqual(expected.toReversed())
+        expect(await read(rows.fetch(5, 0, 20))).toEqual([])
+        expect(await rows.count()).toBe(3)
+      }
+    }
   })
 
   it('snapshots show windows as they were', async () => {

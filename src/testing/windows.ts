@@ -42,6 +42,17 @@ export const windows: Theme = bench => {
     expect(await rows.count()).toBe(2)
   })
 
+  it('W8 no index remembers what was deleted', async () => {
+    const rows = store({ retention: 10 })
+    for (const start of [0, 10, 20]) await rows.put('a', 'x', start)
+    await rows.delete('a', 10)
+    expect(await startsOf(rows.fetchAll(-Infinity, Infinity))).toEqual([0, 20])
+    expect(await rows.expire(1000)).toBe(2)
+    expect([await rows.count(), await read(rows.all())]).toEqual([0, []])
+    await rows.put('a', 'again', 10)
+    expect(await startsOf(rows.all())).toEqual([10])
+  })
+
   it('W8 null is a value, if the codec takes it', async () => {
     const rows = storeOf({ keyCodec: string(), valueCodec: json() })
     await rows.put('a', null, 0)
@@ -101,9 +112,12 @@ export const windows: Theme = bench => {
         () => rows.add(key, 0, 1),
         async () => rows.fetch(key, 0, 1),
       ]) {
-        await refuses(call, 'key')
+        await refuses(call, 'key', 'TypeError')
       }
-      if (missing === null) await refuses(async () => rows.fetchRange(key, key, 0, 1), 'keyFrom')
+      if (missing === null) {
+        await refuses(async () => rows.fetchRange(key, 1, 0, 1), 'keyFrom', 'TypeError')
+        await refuses(async () => rows.fetchRange(1, key, 0, 1), 'keyTo', 'TypeError')
+      }
       expect(await rows.count()).toBe(1)
     },
   )
@@ -123,7 +137,8 @@ export const windows: Theme = bench => {
         () => rows.put(1, 1, 0, start),
         () => rows.expire(start),
       ]) {
-        await refuses(call)
+        // Of the right type, and beyond what is exact.
+        await refuses(call, '', start === 2 ** 60 ? 'RangeError' : 'TypeError')
       }
       expect(await rows.count()).toBe(0)
     },
@@ -139,9 +154,11 @@ export const windows: Theme = bench => {
         async () => rows.fetch(1, bound, 1),
         async () => rows.fetch(1, 1, bound),
         async () => rows.fetchAll(bound, 1),
+        async () => rows.fetchAll(1, bound),
+        async () => rows.fetchRange(1, 2, bound, 1),
         async () => rows.fetchRange(1, 2, 1, bound),
       ]) {
-        await refuses(call)
+        await refuses(call, '', 'TypeError')
       }
     },
   )
@@ -154,6 +171,9 @@ export const windows: Theme = bench => {
       await refuses(open({ windowSize }), 'windowSize')
     }
     for (const retention of [-1, 9, 0.5, Number.NaN, '10']) await refuses(open({ retention }), 'retention')
+    for (const options of [{ windowSize: -1 }, { retention: -1 }, { retention: 9 }]) {
+      await refuses(open(options), Object.keys(options)[0], 'RangeError')
+    }
     await refuses(open({ retainDuplicates: 1 }), 'retainDuplicates')
     await refuses(open({ grace: 1 }), 'grace')
     expect(open({ retention: 10 })().name).toBe('w')
@@ -167,9 +187,15 @@ export const windows: Theme = bench => {
       [5, 'x'],
       [10, 'y'],
     ])
+    for (const all of [rows.all(), rows.fetchAll(0, 0), rows.fetchRange('a', 'a', 0, 0)]) {
+      expect((await read(all)).map(({ value }) => value)).toEqual(['x', 'y'])
+    }
+    expect((await read(rows.fetch('a', 0, 0, { reverse: true }))).map(({ value }) => value)).toEqual(['y', 'x'])
     expect(await rows.get('a', 0)).toBe('y')
     expect(await rows.get('a', 0, 5)).toBe('x')
     expect(await rows.get('a', 0, 7)).toBeUndefined()
+    await rows.delete('a', 0)
+    expect([await rows.get('a', 0), await rows.get('a', 0, 5)]).toEqual([undefined, 'x'])
   })
 
   /** Expects a store to be refused because it is something else. */
