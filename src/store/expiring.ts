@@ -120,7 +120,7 @@ export class Expiring {
     this.#nextDue = Infinity
   }
 
-  /** The rows are those of a view, which expire as they did there. */
+  /** The rows are those of a view, which expire when they did there. */
   restore(view: Handle | undefined): void {
     if (view === undefined) {
       this.clear()
@@ -128,6 +128,18 @@ export class Expiring {
     }
     this.#table ??= new ExpiryTable(this.open(true)!, this.store)
     this.#check(binding.restore(this.#table.handle, view))
+    this.#look()
+  }
+
+  /** Has the rows of these names expire that don't yet: so long from now on. */
+  limit(names: Iterable<Uint8Array>, ttl: number): void {
+    const time = this.after(ttl)!
+    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    for (const name of names) {
+      if (this.#table.timeOf(name) !== undefined) continue
+      this.#table.setByName(name, time)
+      this.#table.addByTime({ name, time })
+    }
     this.#look()
   }
 

@@ -4,13 +4,14 @@ import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { CLOSED, MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import { checkOptions, optional } from '../options.js'
-import type { Bounds } from './bounds.js'
+import { Bounds } from './bounds.js'
 import { keyValueDefinition, reopened } from './definition.js'
 import { checkTtl } from './expiring.js'
 import { ANEW, InPlace } from './in-place.js'
 import type { FieldChange } from './numbers.js'
 import type { Commits, StoreOwner } from './owner.js'
 import { KeyValueReader, requireIterable } from './read.js'
+import { namesOf } from './rows.js'
 import { asStoreSnapshot, KeyValueSnapshot } from './snapshot.js'
 import { defineWritingTwins } from './twins.js'
 import type {
@@ -182,6 +183,7 @@ export class TypedKeyValueStore<K, V, P = never> extends KeyValueReader<K, V, P>
     this.#owner.transactions.atomically(() => {
       this.#wrote(binding.restore(this.handle, snapshot.handle), undefined)
       this.expiring.restore(snapshot.expiring.handle)
+      if (snapshot.ttl === Infinity && this.#ttl !== Infinity) this.expiring.limit(namesOf(this, Bounds.all), this.#ttl)
     })
   }
 

@@ -99,6 +99,12 @@ export class ScanRows<T> implements Rows<T> {
   }
 }
 
+/** What the rows of a stretch are called where it says when they expire. */
+export function namesOf(source: RowSource, stretch: Stretch): Rows<Uint8Array> {
+  const read = (memory: Io, keyAt: number, valueAt: number) => stretch.nameOf(memory, keyAt, valueAt)
+  return new ScanRows(source, stretch, NO_OPTIONS, { read, readLarge: read })
+}
+
 function settle<T>(run: () => T): Promise<T> {
   try {
     return Promise.resolve(run())

@@ -11,6 +11,8 @@ import type { Views } from './views.js'
 /** A snapshot of a store of whatever kind, behind the public type. */
 export interface StoreSnapshot extends Snapshot, Viewed {
   readonly definition: Definition
+  /** How long rows of the store live if nobody says otherwise. */
+  readonly ttl: number
 }
 
 interface Viewed {
@@ -56,11 +58,13 @@ export class KeyValueSnapshot<K, V, P = never>
   implements StoreSnapshot, ReadonlyKeyValueStore<K, V, P>
 {
   readonly definition: Definition
+  readonly ttl: number
   readonly #held: Held
 
   constructor(name: string, handle: Handle, options: KeyValueOptions<Codec<K>, V>, views: Views, expiring: Expiring) {
     super(name, handle, options, views, expiring.view(views))
     this.definition = keyValueDefinition(options)
+    this.ttl = options.ttl ?? Infinity
     this.#held = new Held(this)
   }
 

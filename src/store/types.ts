@@ -139,7 +139,8 @@ export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K,
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P>
   /**
    * Replaces everything by what a snapshot holds. In memory O(changes) for this store's newest snapshot, else O(n), in one
-   * go and one batch.
+   * go and one batch. Rows expire when they did there; those of a store without a time to live get that of this store, if it
+   * has one, from now on, for which all of them are gone through.
    */
   restore(source: Snapshot): Promise<void>
   init(): Promise<void>

@@ -15,7 +15,7 @@ import {
 import type { Stretch } from './bounds.js'
 import type { Expiring } from './expiring.js'
 import { type KeyEncoder, keyEncoder, placeWellFormed } from './key.js'
-import { checkScanOptions, type RowReader, ScanRows } from './rows.js'
+import { checkScanOptions, namesOf, type RowReader, ScanRows } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
 import { plainValues, type ValueCoder } from './value.js'
@@ -29,6 +29,7 @@ const ALL_TIMES: Times = { from: -Infinity, to: Infinity, endsFrom: -Infinity }
 export interface WindowedCodecs<K, V> {
   readonly keyCodec: Codec<K>
   readonly valueCodec: Codec<V>
+  readonly ttl?: number
 }
 
 /** Makes an object of a row: with its key if it is one of many. */
@@ -171,6 +172,11 @@ export class WindowedReader<K, V, Row> {
     name.writeDoubleLE(end + 0, 8)
     io.bytes.copy(name, TIMES, 0, length)
     return name
+  }
+
+  /** What all rows are called there. */
+  names(): Rows<Uint8Array> {
+    return namesOf(this, new KeysStretch(this.#keyCodec, undefined, undefined, ALL_TIMES, this.name))
   }
 
   /** The rows of a key. */

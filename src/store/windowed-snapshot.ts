@@ -10,6 +10,7 @@ import type { ReadonlySessionStore, ReadonlyWindowStore } from './windowed-types
 
 /** A store of windows at one moment. */
 export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSnapshot, ReadonlyWindowStore<K, V> {
+  readonly ttl: number
   readonly #held: Held
 
   constructor(
@@ -21,6 +22,7 @@ export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSna
     expiring: Expiring,
   ) {
     super(name, handle, codecs, views, expiring.view(views), definition.windowSize!)
+    this.ttl = codecs.ttl ?? Infinity
     this.#held = new Held(this)
   }
 
@@ -43,6 +45,7 @@ export class WindowSnapshot<K, V> extends WindowReader<K, V> implements StoreSna
 
 /** A store of sessions at one moment. */
 export class SessionSnapshot<K, V> extends SessionReader<K, V> implements StoreSnapshot, ReadonlySessionStore<K, V> {
+  readonly ttl: number
   readonly #held: Held
 
   constructor(
@@ -54,6 +57,7 @@ export class SessionSnapshot<K, V> extends SessionReader<K, V> implements StoreS
     expiring: Expiring,
   ) {
     super(name, handle, codecs, views, expiring.view(views))
+    this.ttl = codecs.ttl ?? Infinity
     this.#held = new Held(this)
   }
 

@@ -162,6 +162,8 @@ export class WindowedWriter<K, V> {
     this.atomically(() => {
       this.wrote(binding.restore(this.reader.handle, snapshot.handle), undefined)
       this.reader.expiring.restore(snapshot.expiring.handle)
+      if (snapshot.ttl === Infinity && this.#ttl !== Infinity)
+        this.reader.expiring.limit(this.reader.names(), this.#ttl)
     })
   }
 

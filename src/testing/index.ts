@@ -3,6 +3,7 @@ import { benchOf, type MakePlace, type OpenProvider, type TestRunner, type Theme
 import { counting } from './counting.js'
 import { doors } from './doors.js'
 import { expiry } from './expiry.js'
+import { expiryOfViews } from './expiry-views.js'
 import { iterators } from './iterators.js'
 import { lifecycle } from './lifecycle.js'
 import { points } from './points.js'
@@ -37,6 +38,7 @@ const themes: Readonly<Record<string, Theme>> = {
   'session merges': sessionMerges,
   'session views': sessionViews,
   expiry,
+  'expiry of views': expiryOfViews,
 }
 
 /**
