@@ -34,6 +34,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   readonly #views: Views
   readonly #expirings: Expirings
   readonly #keyCodecs = new Map<string, Codec<any>>()
+  readonly #stores = new Map<string, Handle>()
   readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -78,13 +79,20 @@ export class ReadonlyDirectory implements ReadonlyProvider {
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
     const definition = reopened(name, known, wanted, valueCodec)
+    if (definition.kind === 'key-value') this.#keyCodecs.set(name, keyCodec)
+    return { handle: this.#handleOf(name, definition), definition }
+  }
+
+  #handleOf(name: string, definition: Definition): Handle {
+    const known = this.#stores.get(name)
+    if (known !== undefined) return known
     const windowed = windowedOf(definition)
     const handle = windowed
       ? binding.openReaderWindowedStore(this.#handle, name, windowed)
       : binding.openReaderStore(this.#handle, name)
     if (handle < 0) throw failure(handle, { store: name })
-    if (!windowed) this.#keyCodecs.set(name, keyCodec)
-    return { handle, definition }
+    this.#stores.set(name, handle)
+    return handle
   }
 
   offsets(): ReadonlyMap<string, bigint> {

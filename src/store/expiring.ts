@@ -14,6 +14,7 @@ const LONGEST_WAIT_MS = 1000
 
 /** What of a store is needed to remove its rows. */
 export interface Sweeping {
+  readonly store: Handle
   readonly commits: Commits
   /** Removes a row by its name; returns a status. */
   remove(name: Buffer): number
@@ -25,7 +26,7 @@ export class Expiring {
   #nextDue = Infinity
   #table: ExpiryTable | undefined
   #timer: NodeJS.Timeout | undefined
-  readonly #sweeping: Sweeping[] = []
+  #sweeping: Sweeping[] = []
   /** The batch that rows were last removed in, where only `commit` ends one. */
   #sweptBatch = -1
 
@@ -151,6 +152,11 @@ export class Expiring {
   sweepBy(sweeping: Sweeping): void {
     this.#sweeping.push(sweeping)
     this.#schedule()
+  }
+
+  /** These stores were closed: they remove nothing any more. */
+  release(closed: ReadonlySet<Handle>): void {
+    this.#sweeping = this.#sweeping.filter(({ store }) => !closed.has(store))
   }
 
   #schedule(wait = 0): void {
