@@ -24,13 +24,15 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     size => `K28 puts between all of ${size} rows do not break it either`,
     async size => {
       const rows = store()
-      for (let key = 0; key < size; key++) await rows.put(2 * key, `${2 * key}`)
+      await Promise.all(Array.from({ length: size }, (_, i) => rows.put(2 * i, `${2 * i}`)))
       for (const reverse of [false, true]) {
         const seen: number[] = []
+        const puts: Promise<void>[] = []
         for await (const { key } of rows.all({ reverse })) {
           seen.push(key)
-          await rows.put(key + 1, 'between')
+          puts.push(rows.put(key + 1, 'between'))
         }
+        await Promise.all(puts)
         expect(seen).toHaveLength(reverse ? 2 * size : size)
         expect(seen).toEqual(seen.toSorted((a, b) => (reverse ? b - a : a - b)))
       }
