@@ -16,6 +16,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly name: string
   open(options?: EngineOptions): StateStoreProvider
+  /** Where a provider can be opened again and again, if it keeps what it holds. */
+  place?(): (options?: EngineOptions) => StateStoreProvider
   /** A limit on memory can be set. */
   readonly limitsMemory: boolean
   /** `stats()` is exact about the memory of stores and views. */
@@ -24,11 +26,17 @@ export interface Engine {
   readonly takesManyStores: boolean
 }
 
+const place: NonNullable<Engine['place']> = () => {
+  const stateDir = temporaryDirectory()
+  return options => lmdb({ stateDir, ...options })
+}
+
 const engines: readonly Engine[] = [
   { name: 'memory', open: memory, limitsMemory: true, countsMemory: true, takesManyStores: true },
   {
     name: 'lmdb',
-    open: options => lmdb({ stateDir: temporaryDirectory(), ...options }),
+    open: options => place()(options),
+    place,
     limitsMemory: false,
     countsMemory: false,
     takesManyStores: false,

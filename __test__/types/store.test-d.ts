@@ -1,6 +1,8 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import {
+  bytes,
   f64,
+  i64,
   json,
   type KeyValueEntry,
   type KeyValueStore,
@@ -18,6 +20,7 @@ import {
   tuple,
   u32,
   u64,
+  uuid,
 } from '../../src/index.js'
 
 const provider = memory()
@@ -123,10 +126,18 @@ describe('a key-value store', () => {
     routes.getSync(['x'])
   })
 
-  it('has no prefix where keys have none', () => {
+  it('K27 has no prefix where keys have none', () => {
     const numbers = provider.createKeyValueStore('numbers', { keyCodec: u32(), valueCodec: u32() })
     expectTypeOf(numbers).toEqualTypeOf<KeyValueStore<number, number, never>>()
     expectTypeOf(numbers.prefix).parameter(0).toBeNever()
+    const signed = provider.createKeyValueStore('signed', { keyCodec: i64(), valueCodec: u32() })
+    expectTypeOf(signed.prefix).parameter(0).toBeNever()
+    const uuids = provider.createKeyValueStore('uuids', { keyCodec: uuid(), valueCodec: u32() })
+    expectTypeOf(uuids.prefix).parameter(0).toBeNever()
+    const texts = provider.createKeyValueStore('texts', { keyCodec: string(), valueCodec: u32() })
+    expectTypeOf(texts.prefix).parameter(0).toBeString()
+    const blobs = provider.createKeyValueStore('blobs', { keyCodec: bytes(), valueCodec: u32() })
+    expectTypeOf(blobs.prefix).parameter(0).toEqualTypeOf<Uint8Array>()
     numbers.range(1, 2)
     // @ts-expect-error
     numbers.prefix(1)

@@ -1,7 +1,7 @@
-import type { Codec } from '../codec/codec.js'
 import { binding, type DurableProblem, type Handle } from '../native/binding.js'
 import { CLOSED, failure, MISSING } from '../native/status.js'
 import { type Definition, parseDefinition } from '../store/definition.js'
+import type { ReadStoredKey } from '../store/stored-key.js'
 import { jobDone } from './job.js'
 import type { LmdbStats, LongWork, Problem } from './types.js'
 
@@ -30,22 +30,22 @@ export function statsOf(engine: Handle): OfDirectory {
   return { entries, nativeBytes: overlayBytes, mapBytes, logBytes, overlayBytes, pendingBytes }
 }
 
-/** What a verification finds, with keys decoded where their codec is known. */
+/** What a verification finds, with keys decoded of the stores that are open. */
 export async function verified(
   engine: Handle,
   options: LongWork,
-  keyCodecs: ReadonlyMap<string, Codec<any>>,
+  readers: ReadonlyMap<string, ReadStoredKey>,
 ): Promise<readonly Problem[]> {
   const problems = await jobDone(() => binding.startVerify(engine), options)
   return problems.map(({ store, key, problem }: DurableProblem) => {
-    return key === undefined ? { store, problem } : { store, key: decoded(key, keyCodecs.get(store)), problem }
+    return key === undefined ? { store, problem } : { store, key: decoded(key, readers.get(store)), problem }
   })
 }
 
-function decoded(key: Uint8Array, codec: Codec<any> | undefined): unknown {
+function decoded(key: Uint8Array, read: ReadStoredKey | undefined): unknown {
   const bytes = Buffer.from(key)
   try {
-    return codec ? codec.decode(bytes) : bytes
+    return read ? read(bytes) : bytes
   } catch {
     return bytes
   }

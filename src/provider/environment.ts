@@ -103,7 +103,8 @@ export class Environment implements Engine, Listener {
 
   async release(stores: Iterable<Handle>): Promise<void> {
     this.transactions.takeBack()
-    for (const store of stores) binding.closeStore(this.handle, store)
+    const closed = [...stores]
+    for (const store of [...closed, ...this.#expirings.release(closed)]) binding.closeStore(this.handle, store)
     if (--this.#users > 0) return this.commits.finish()
     shared.delete(this.#path)
     // A failure is not the last word: closing tries again.

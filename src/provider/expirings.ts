@@ -11,7 +11,7 @@ export type OpenTable = (store: Handle, create: boolean) => number
 
 /** When the rows of an engine's stores expire: for each store once, whoever uses it. */
 export class Expirings {
-  readonly #known = new Map<string, { expiring: Expiring; stores: Handle[] }>()
+  readonly #known = new Map<string, { expiring: Expiring; stores: Set<Handle> }>()
 
   constructor(
     private readonly clock: () => number,
@@ -22,13 +22,27 @@ export class Expirings {
   of(name: string, store: Handle): Expiring {
     const known = this.#known.get(name)
     if (known) {
-      if (!known.stores.includes(store)) known.stores.unshift(store)
+      known.stores.add(store)
       return known.expiring
     }
-    const stores = [store]
+    const stores = new Set([store])
     const expiring = new Expiring(this.clock, name, create => openByAny(stores, create, this.open, name))
     this.#known.set(name, { expiring, stores })
     return expiring
+  }
+
+  /** Stores were closed: nothing of them is kept. Returns the tables that nobody uses any more. */
+  release(closed: Iterable<Handle>): Handle[] {
+    const unused: Handle[] = []
+    const handles = new Set(closed)
+    for (const [name, { expiring, stores }] of this.#known) {
+      for (const store of handles) stores.delete(store)
+      expiring.release(handles)
+      if (stores.size > 0) continue
+      this.#known.delete(name)
+      if (expiring.handle !== undefined) unused.push(expiring.handle)
+    }
+    return unused
   }
 
   /** The tables that there are. */
@@ -43,7 +57,7 @@ export class Expirings {
 }
 
 /** By the first of a store's handles that is still open. */
-function openByAny(stores: Handle[], create: boolean, open: OpenTable, name: string): Handle | undefined {
+function openByAny(stores: Iterable<Handle>, create: boolean, open: OpenTable, name: string): Handle | undefined {
   let outcome = CLOSED
   for (const store of stores) {
     outcome = open(store, create)
@@ -57,6 +71,7 @@ function openByAny(stores: Handle[], create: boolean, open: OpenTable, name: str
 /** How expired rows of a store are removed. */
 export function sweepingOf({ kind }: Definition, store: Handle, commits: Commits): Sweeping {
   return {
+    store,
     commits,
     remove: name => (kind === 'key-value' ? removeEntry(store, name) : removeRow(store, name)),
   }

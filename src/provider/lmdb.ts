@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
 import type { Codec } from '../codec/codec.js'
 import { binding } from '../native/binding.js'
+import { keyValueDefinition, sessionDefinition, windowDefinition } from '../store/definition.js'
+import { type ReadStoredKey, storedKeyReader } from '../store/stored-key.js'
 import type { KeyValueOptions } from '../store/types.js'
+import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { Provider } from './base.js'
 import { statsOf, verified } from './directory.js'
 import { Environment } from './environment.js'
@@ -33,11 +36,24 @@ export function lmdb(options: LmdbOptions & { readOnly?: boolean }): LmdbProvide
 }
 
 class DurableProvider extends Provider<Environment> implements LmdbProvider {
-  readonly #keyCodecs = new Map<string, Codec<any>>()
+  /** Of the stores that were opened: how what `verify` finds is shown. */
+  readonly #keys = new Map<string, ReadStoredKey>()
 
   override createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     const store = super.createKeyValueStore(name, options)
-    this.#keyCodecs.set(name, options.keyCodec)
+    this.#keys.set(name, storedKeyReader(keyValueDefinition(options), options.keyCodec))
+    return store
+  }
+
+  override createWindowStore(name: string, options: WindowOptions<any, any>): any {
+    const store = super.createWindowStore(name, options)
+    this.#keys.set(name, storedKeyReader(windowDefinition(options), options.keyCodec))
+    return store
+  }
+
+  override createSessionStore(name: string, options: SessionOptions<any, any>): any {
+    const store = super.createSessionStore(name, options)
+    this.#keys.set(name, storedKeyReader(sessionDefinition(options), options.keyCodec))
     return store
   }
 
@@ -64,6 +80,6 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
   async verify(options: LongWork = {}): Promise<readonly Problem[]> {
     this.requireOpen()
     checkLongWork('verify', options)
-    return verified(this.engine.handle, options, this.#keyCodecs)
+    return verified(this.engine.handle, options, this.#keys)
   }
 }

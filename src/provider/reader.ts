@@ -14,6 +14,7 @@ import {
 import { KeyValueReader } from '../store/read.js'
 import type { Codecs } from '../store/reader.js'
 import { SessionReader } from '../store/session-read.js'
+import { type ReadStoredKey, storedKeyReader } from '../store/stored-key.js'
 import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
 import { WindowReader } from '../store/window-read.js'
@@ -33,7 +34,9 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   readonly #handle: Handle
   readonly #views: Views
   readonly #expirings: Expirings
-  readonly #keyCodecs = new Map<string, Codec<any>>()
+  /** Of the stores that were opened: how what `verify` finds is shown. */
+  readonly #keys = new Map<string, ReadStoredKey>()
+  readonly #stores = new Map<string, Handle>()
   readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -77,13 +80,21 @@ export class ReadonlyDirectory implements ReadonlyProvider {
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
     const definition = reopened(name, known, wanted, valueCodec)
+    const handle = this.#handleOf(name, definition)
+    this.#keys.set(name, storedKeyReader(definition, keyCodec))
+    return { handle, definition }
+  }
+
+  #handleOf(name: string, definition: Definition): Handle {
+    const known = this.#stores.get(name)
+    if (known !== undefined) return known
     const windowed = windowedOf(definition)
     const handle = windowed
       ? binding.openReaderWindowedStore(this.#handle, name, windowed)
       : binding.openReaderStore(this.#handle, name)
     if (handle < 0) throw failure(handle, { store: name })
-    if (!windowed) this.#keyCodecs.set(name, keyCodec)
-    return { handle, definition }
+    this.#stores.set(name, handle)
+    return handle
   }
 
   offsets(): ReadonlyMap<string, bigint> {
@@ -107,7 +118,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   async verify(options: LongWork = {}): Promise<readonly Problem[]> {
     this.#requireOpen()
     checkLongWork('verify', options)
-    return verified(this.#handle, options, this.#keyCodecs)
+    return verified(this.#handle, options, this.#keys)
   }
 
   async backup(path: string, options: LongWork = {}): Promise<void> {

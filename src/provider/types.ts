@@ -74,7 +74,10 @@ export interface ProviderSnapshot extends Snapshot, ReadonlyStores {
 export interface Problem {
   /** The store; empty for the catalog. */
   store: string
-  /** The key that it concerns, if it is one: decoded where its store is open, else its bytes. */
+  /**
+   * The key that it concerns, if it is one: decoded where its store is open, of windows `{ key, windowStart, windowEnd }`,
+   * of sessions `{ key, sessionStart, sessionEnd }`; else its bytes.
+   */
   key?: unknown
   problem: string
 }

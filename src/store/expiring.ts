@@ -14,6 +14,7 @@ const LONGEST_WAIT_MS = 1000
 
 /** What of a store is needed to remove its rows. */
 export interface Sweeping {
+  readonly store: Handle
   readonly commits: Commits
   /** Removes a row by its name; returns a status. */
   remove(name: Buffer): number
@@ -25,7 +26,7 @@ export class Expiring {
   #nextDue = Infinity
   #table: ExpiryTable | undefined
   #timer: NodeJS.Timeout | undefined
-  readonly #sweeping: Sweeping[] = []
+  #sweeping: Sweeping[] = []
   /** The batch that rows were last removed in, where only `commit` ends one. */
   #sweptBatch = -1
 
@@ -120,7 +121,7 @@ export class Expiring {
     this.#nextDue = Infinity
   }
 
-  /** The rows are those of a view, which expire as they did there. */
+  /** The rows are those of a view, which expire when they did there. */
   restore(view: Handle | undefined): void {
     if (view === undefined) {
       this.clear()
@@ -128,6 +129,18 @@ export class Expiring {
     }
     this.#table ??= new ExpiryTable(this.open(true)!, this.store)
     this.#check(binding.restore(this.#table.handle, view))
+    this.#look()
+  }
+
+  /** Has the rows of these names expire that don't yet: so long from now on. */
+  limit(names: Iterable<Uint8Array>, ttl: number): void {
+    const time = this.after(ttl)!
+    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    for (const name of names) {
+      if (this.#table.timeOf(name) !== undefined) continue
+      this.#table.setByName(name, time)
+      this.#table.addByTime({ name, time })
+    }
     this.#look()
   }
 
@@ -139,6 +152,11 @@ export class Expiring {
   sweepBy(sweeping: Sweeping): void {
     this.#sweeping.push(sweeping)
     this.#schedule()
+  }
+
+  /** These stores were closed: they remove nothing any more. */
+  release(closed: ReadonlySet<Handle>): void {
+    this.#sweeping = this.#sweeping.filter(({ store }) => !closed.has(store))
   }
 
   #schedule(wait = 0): void {

@@ -47,8 +47,6 @@ export class TypedKeyValueStore<K, V, P = never>
 {
   override readonly commits: Commits
   readonly #inPlace: InPlace<V>
-  /** How long rows live if nobody says otherwise. */
-  readonly #ttl: number
 
   constructor(
     name: string,
@@ -60,7 +58,6 @@ export class TypedKeyValueStore<K, V, P = never>
     super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
     this.commits = owner.commits
     this.#inPlace = new InPlace(handle, options.valueCodec)
-    this.#ttl = options.ttl ?? Infinity
   }
 
   putSync(key: K, value: V, options?: WriteOptions): void {
@@ -72,9 +69,9 @@ export class TypedKeyValueStore<K, V, P = never>
 
   /** How long a row lives that is written so. */
   #ttlOf(method: string, options: WriteOptions | undefined): number {
-    if (options === undefined) return this.#ttl
+    if (options === undefined) return this.ttl
     checkOptions<WriteOptions>(method, options, { ttl: ttlOrNothing })
-    return options.ttl ?? this.#ttl
+    return options.ttl ?? this.ttl
   }
 
   /** Writes a value that lives so long. */
@@ -132,7 +129,7 @@ export class TypedKeyValueStore<K, V, P = never>
     if (this.commits.congested) this.commits.admit(this.name)
     const kind = this.#inPlace.packDelta(delta)
     // What has expired is no number to add to, and what is changed lives on from now.
-    if (kind === ANEW || this.expiring.concerns(this.#ttl)) return this.#addAnew(key, delta)
+    if (kind === ANEW || this.expiring.concerns(this.ttl)) return this.#addAnew(key, delta)
     let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
@@ -145,7 +142,7 @@ export class TypedKeyValueStore<K, V, P = never>
     const prepared = this.keyEncoder.prepare(key)
     const end = this.#inPlace.packFields(ops)
     if (this.commits.congested) this.commits.admit(this.name)
-    const outcome = end === ANEW || this.expiring.concerns(this.#ttl) ? MISSING : this.#changeFields(prepared, end)
+    const outcome = end === ANEW || this.expiring.concerns(this.ttl) ? MISSING : this.#changeFields(prepared, end)
     if (outcome === MISSING) this.#rewriteFields(key, this.#inPlace.readChanges(ops))
     else this.#wrote(outcome, key)
   }
@@ -226,8 +223,8 @@ export class TypedKeyValueStore<K, V, P = never>
   #rewrite(key: K, value: V, existed: boolean): void {
     const prepared = this.keyEncoder.prepare(key)
     const end = this.coder.write(value)
-    if (this.#ttl === Infinity && existed) this.#write(key, prepared, end)
-    else this.#writeFor(this.#ttl, key, prepared, end)
+    if (this.ttl === Infinity && existed) this.#write(key, prepared, end)
+    else this.#writeFor(this.ttl, key, prepared, end)
   }
 
   #checkOperation(operation: BatchOperation<K, V>): { key: K; value: V | undefined; isPut: boolean } {

@@ -19,7 +19,7 @@ import { LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Bounds } from './bounds.js'
 import { placeWellFormed } from './key.js'
 import { Reader, type ReaderParts } from './reader.js'
-import { countRows, ownValue, type RowReader } from './rows.js'
+import { countRows, namesOf, ownValue, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { KeyValueEntry, ReadonlyKeyValueStore, Rows, ScanOptions } from './types.js'
 import { plainValues } from './value.js'
@@ -221,6 +221,10 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
       const codec = this.#keyCodec.id ?? 'the key codec'
       throw invalidArgument(`${method}: keys of ${codec} have no order`)
     }
+  }
+
+  names(): Rows<Uint8Array> {
+    return namesOf(this, Bounds.all)
   }
 
   protected lengthOf(key: string): number {

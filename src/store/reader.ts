@@ -16,6 +16,7 @@ import type { Views } from './views.js'
 export interface Codecs<K, V> {
   readonly keyCodec: Codec<K>
   readonly valueCodec: Codec<V>
+  readonly ttl?: number
 }
 
 /** What a reader is made of. */
@@ -33,6 +34,8 @@ export abstract class Reader<K, V> implements RowSource {
   handle: Handle
   protected readonly keyEncoder: KeyEncoder<K>
   protected readonly coder: ValueCoder<V>
+  /** How long rows live if nobody says otherwise. */
+  readonly ttl: number
 
   constructor(
     readonly name: string,
@@ -45,6 +48,7 @@ export abstract class Reader<K, V> implements RowSource {
     this.handle = handle
     this.keyEncoder = keyEncoder(codecs.keyCodec, name)
     this.coder = valueCoder(codecs.valueCodec, name)
+    this.ttl = codecs.ttl ?? Infinity
   }
 
   get closed(): boolean {
@@ -70,6 +74,9 @@ export abstract class Reader<K, V> implements RowSource {
   protected placeWellFormed(prepared: unknown): number {
     return placeWellFormed(prepared as string, this.name)
   }
+
+  /** What all rows are called where it says when they expire. */
+  abstract names(): Rows<Uint8Array>
 
   /** How many bytes a text takes as a key. */
   protected abstract lengthOf(key: string): number

@@ -99,6 +99,12 @@ export class ScanRows<T> implements Rows<T> {
   }
 }
 
+/** What the rows of a stretch are called where it says when they expire. */
+export function namesOf(source: RowSource, stretch: Stretch): Rows<Uint8Array> {
+  const read = (memory: Io, keyAt: number, valueAt: number) => stretch.nameOf(memory, keyAt, valueAt)
+  return new ScanRows(source, stretch, NO_OPTIONS, { read, readLarge: read })
+}
+
 /** Counts rows one by one: those of a store where some have expired. */
 export function countRows(rows: Iterable<unknown>): number {
   let count = 0
@@ -114,10 +120,12 @@ function settle<T>(run: () => T): Promise<T> {
   }
 }
 
-/** One pass over rows. It has a buffer of its own, which native code fills with many rows a call. */
+/** One pass over rows as they are when it is made. It has a buffer of its own, which native code fills with many rows a call. */
 export class RowIterator<T> implements IterableIterator<T, undefined> {
   #memory: SharedBuffer | undefined
   #scan: Handle = NO_HANDLE
+  /** What the value of the first row is read from, if that takes a view. */
+  #view: Handle = NO_HANDLE
   #begun = false
   /** Rows of the buffer, the next one, and where it begins. */
   #count = 0
@@ -140,6 +148,22 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#reverse = options.reverse ?? false
     this.#signal = options.signal
     this.#reader = reader
+    // What forbids it `next` throws.
+    if (!this.#signal?.aborted && !source.closed) this.#begin()
+  }
+
+  /** Gets the first rows: what is written from now on does not show. */
+  #begin(): void {
+    const { views, handle, name } = this.#source
+    if (!this.#fill() || this.#scan !== NO_HANDLE || this.#memory!.words[HEAD_WORDS + 1] !== LARGE) return
+    // A row alone whose value is not in the buffer, and no open scan has a view of it.
+    try {
+      this.#view = views.openSnapshot(handle, name)
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+    views.watchSnapshot(this, this.#view)
   }
 
   [Symbol.iterator](): this {
@@ -203,10 +227,10 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   }
 
   #readLarge(memory: SharedBuffer, keyAt: number, valueAt: number): T {
-    // Its value is read at once, before user code can change the store: without an open scan there is no view.
     const read = () => {
+      const from = this.#view === NO_HANDLE ? this.#source.handle : this.#view
       memory.bytes.copy(io.bytes, 0, keyAt, valueAt)
-      return found(this.#stretch.valueOf(this.#source.handle, this.#scan, valueAt - keyAt), this.#source)
+      return found(this.#stretch.valueOf(from, this.#scan, valueAt - keyAt), this.#source)
     }
     return this.#reader.readLarge(memory, keyAt, valueAt, read)
   }
@@ -252,8 +276,9 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     if (this.#scan !== NO_HANDLE) this.#source.views.closeScan(this.#scan, this)
     if (this.#memory) giveBack(this.#memory)
     if (this.#expiring) this.#source.views.closeSnapshot(this, this.#expiring.handle!)
+    if (this.#view !== NO_HANDLE) this.#source.views.closeSnapshot(this, this.#view)
     this.#expiring = undefined
-    this.#scan = NO_HANDLE
+    this.#scan = this.#view = NO_HANDLE
     this.#memory = undefined
     this.#begun = true
     this.#count = this.#row = this.#wanted = 0

@@ -7,8 +7,9 @@ export interface KeyValueEntry<K, V> {
 }
 
 /**
- * Rows of a store in the order of the encoded keys. Each iteration is a new view, taken when it begins: what is written
- * meanwhile does not show in it. Works in `for` and `for await`; leaving the loop lets the view go.
+ * Rows of a store in the order of the encoded keys. Each iteration is a new view, taken when it begins, with the call of
+ * `[Symbol.iterator]()`: what is written from then on does not show in it. Works in `for` and `for await`; leaving the loop
+ * lets the view go.
  */
 export interface Rows<T> extends Iterable<T>, AsyncIterable<T> {
   /** All rows. O(log n + rows). */
@@ -138,7 +139,8 @@ export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K,
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P>
   /**
    * Replaces everything by what a snapshot holds. In memory O(changes) for this store's newest snapshot, else O(n), in one
-   * go and one batch.
+   * go and one batch. Rows expire when they did there; those of a store without a time to live get that of this store, if it
+   * has one, from now on, for which all of them are gone through.
    */
   restore(source: Snapshot): Promise<void>
   init(): Promise<void>

@@ -4,7 +4,7 @@ import { hot, NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
 import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Reader, type ReaderParts } from './reader.js'
-import { countRows, type RowReader } from './rows.js'
+import { countRows, namesOf, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
 import { plainValues } from './value.js'
@@ -120,6 +120,10 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
     name.writeDoubleLE(end + 0, 8)
     io.bytes.copy(name, TIMES, 0, length)
     return name
+  }
+
+  names(): Rows<Uint8Array> {
+    return namesOf(this, new KeysStretch(this.#keyCodec, undefined, undefined, ALL_TIMES, this.name))
   }
 
   /** The rows of a key. */

@@ -103,7 +103,7 @@ export interface WindowStore<K, V> extends ReadonlyWindowStore<K, V> {
   clear(): Promise<void>
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlyWindowStore<K, V>
-  /** Replaces everything by what a snapshot holds, in one batch. */
+  /** Replaces everything by what a snapshot holds, in one batch. Of times to live see `KeyValueStore.restore`. */
   restore(source: Snapshot): Promise<void>
   init(): Promise<void>
   /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */
@@ -188,7 +188,7 @@ export interface SessionStore<K, V> extends ReadonlySessionStore<K, V> {
   clear(): Promise<void>
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlySessionStore<K, V>
-  /** Replaces everything by what a snapshot holds, in one batch. */
+  /** Replaces everything by what a snapshot holds, in one batch. Of times to live see `KeyValueStore.restore`. */
   restore(source: Snapshot): Promise<void>
   init(): Promise<void>
   /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */

@@ -19,17 +19,14 @@ export class WindowedWriter<K, V> {
     private readonly coder: ValueCoder<V>,
     private readonly owner: StoreOwner,
     private readonly retention: number | undefined,
-    { enforceRetention = false, ttl = Infinity }: { enforceRetention?: boolean; ttl?: number },
+    { enforceRetention = false }: { enforceRetention?: boolean },
   ) {
     this.commits = owner.commits
     this.#enforces = enforceRetention
-    this.#ttl = ttl
   }
 
   /** Whether rows are dropped that came too late to be kept. */
   readonly #enforces: boolean
-  /** How long rows live. */
-  readonly #ttl: number
 
   /** Whether a row that ends so is late by more than the retention, and is to be dropped. Counts those. */
   drops(end: number): boolean {
@@ -40,7 +37,7 @@ export class WindowedWriter<K, V> {
 
   /** Whether rows expire, or some do. */
   get expires(): boolean {
-    return this.reader.expiring.concerns(this.#ttl)
+    return this.reader.expiring.concerns(this.reader.ttl)
   }
 
   /** Runs fn; if it throws, what it wrote is taken back. */
@@ -50,7 +47,7 @@ export class WindowedWriter<K, V> {
 
   /** Does a write to a row, which lives as long as the store says from now on. */
   living(prepared: unknown, start: number, end: number, write: () => void): void {
-    if (this.expires) this.#expire(prepared, start, end, this.reader.expiring.after(this.#ttl), write)
+    if (this.expires) this.#expire(prepared, start, end, this.reader.expiring.after(this.reader.ttl), write)
     else write()
   }
 

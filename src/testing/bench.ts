@@ -13,8 +13,17 @@ export interface TestRunner {
   expect(actual: any): any
 }
 
-/** Opens an empty provider for a test, which closes it: by this clock, if one is given. */
-export type OpenProvider = (options?: { clock?: () => number }) => StateStoreProvider
+/** What a test asks of a provider that it opens. */
+export interface OpenOptions {
+  clock?: () => number
+  commits?: 'auto' | 'manual'
+}
+
+/** Opens an empty provider for a test, which closes it. */
+export type OpenProvider = (options?: OpenOptions) => StateStoreProvider
+
+/** Gives what opens a provider again and again, where it finds what it kept the time before; nothing at first. */
+export type MakePlace = () => OpenProvider
 
 /** Tests of one theme. */
 export type Theme = (bench: Bench) => void
@@ -23,12 +32,14 @@ export type Theme = (bench: Bench) => void
 export interface Bench extends Pick<TestRunner, 'it' | 'expect'> {
   /** A test for each of some cases. */
   each<T>(cases: readonly T[], name: (one: T) => string, test: (one: T) => void | Promise<void>): void
-  /** Expects a call to be refused because of an argument, which the message names. */
-  refuses(call: () => unknown, message?: string): Promise<void>
+  /** Expects a call to be refused because of an argument, which the message names; by one of the two errors, or either. */
+  refuses(call: () => unknown, message?: string, name?: 'TypeError' | 'RangeError'): Promise<void>
   /** Expects a call to be refused because what it is made on was closed. */
   closes(call: () => unknown): Promise<void>
   /** An empty provider, closed after the test. */
-  provider(options?: { clock?: () => number }): StateStoreProvider
+  provider: OpenProvider
+  /** Where providers can be opened again, which are closed after the test; for engines that keep what they hold. */
+  readonly place: MakePlace | undefined
   /** A store of u32 keys and string values, in a provider of its own. */
   store(): KeyValueStore<number, string>
   /** The same with other codecs. */
@@ -40,13 +51,21 @@ export interface Bench extends Pick<TestRunner, 'it' | 'expect'> {
   keysOf<K>(rows: Rows<KeyValueEntry<K, unknown>>): Promise<K[]>
 }
 
-export function benchOf({ it, expect, afterEach }: TestRunner, open: OpenProvider, { through, read }: Door): Bench {
+export function benchOf(
+  { it, expect, afterEach }: TestRunner,
+  open: OpenProvider,
+  place: MakePlace | undefined,
+  { through, read }: Door,
+): Bench {
   const opened: StateStoreProvider[] = []
-  const provider = (options?: { clock?: () => number }) => {
-    const one = open(options)
-    opened.push(one)
-    return one
-  }
+  const closedAfter =
+    (open: OpenProvider): OpenProvider =>
+    options => {
+      const one = open(options)
+      opened.push(one)
+      return one
+    }
+  const provider = closedAfter(open)
   afterEach(async () => {
     for (const one of opened.splice(0)) await one.close()
   })
@@ -58,11 +77,13 @@ export function benchOf({ it, expect, afterEach }: TestRunner, open: OpenProvide
     each(cases, name, test) {
       for (const one of cases) it(name(one), () => test(one))
     },
-    async refuses(call, message = '') {
+    async refuses(call, message = '', name) {
       const seen = await refusal(call)
-      expect({ ...seen, isNamed: seen.message?.includes(message) }).toMatchObject({
+      const isWanted = name ? seen.name === name : ['TypeError', 'RangeError'].includes(seen.name!)
+      expect({ ...seen, isWanted, isNamed: seen.message?.includes(message) }).toMatchObject({
         call: `${call}`,
         code: 'ERR_MILLPOND_INVALID_ARG',
+        isWanted: true,
         isNamed: true,
       })
     },
@@ -71,6 +92,7 @@ export function benchOf({ it, expect, afterEach }: TestRunner, open: OpenProvide
       expect(await refusal(call)).toMatchObject(wanted)
     },
     provider,
+    place: place && (() => closedAfter(place())),
     storeOf,
     store: () => storeOf(u32(), string()),
     through,

@@ -27,6 +27,8 @@ export const counting: Theme = ({ it, expect, store, storeOf, read }) => {
     await rows.put(1, 'again')
     await rows.delete(2)
     expect(await rows.count()).toBe(4)
+    await rows.flush()
+    expect(await rows.count()).toBe(4)
   })
 
   it('K33 count takes bounds, both inclusive, open where undefined', async () => {

@@ -11,7 +11,7 @@ export interface Door {
 
 const asyncDoor: Door = {
   name: 'async',
-  through: store => wrapped(store, (target, name) => target[name]),
+  through: store => wrapped(store, (target, name) => rejecting(target, name) ?? target[name]),
   async read(rows) {
     const all = []
     for await (const row of rows) all.push(row)
@@ -33,10 +33,26 @@ export const doors: readonly Door[] = [asyncDoor, syncDoor]
 
 type Methods = Record<string, (...args: any[]) => any>
 
+/** An async method that has a Sync twin: to throw at once, where it is to reject, is another failure. */
+function rejecting(target: Methods, name: string) {
+  if (!(`${name}Sync` in target)) return undefined
+  return (...args: unknown[]) => {
+    try {
+      return target[name]!(...args)
+    } catch (cause) {
+      throw new Error(`${name} threw, and gave no promise`, { cause })
+    }
+  }
+}
+
 /** The Sync twin as an async method, which rejects with what the twin throws. */
 function twinOf(target: Methods, name: string) {
-  const twin = target[`${name}Sync`]
-  return twin && (async (...args: unknown[]) => twin.apply(target, args))
+  if (!(`${name}Sync` in target)) return undefined
+  return async (...args: unknown[]) => {
+    const result = target[`${name}Sync`]!(...args)
+    if (result instanceof Promise) throw new Error(`${name}Sync gave a promise`)
+    return result
+  }
 }
 
 function wrapped<S extends object>(store: S, pick: (target: Methods, name: string) => unknown): S {

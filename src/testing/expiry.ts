@@ -1,26 +1,14 @@
 import { string, struct, u32 } from '../index.js'
 import type { Theme } from './bench.js'
+import { settled, still } from './expiring-stores.js'
 
 const HOUR = 3_600_000
 
-export const expiry: Theme = ({ it, each, expect, refuses, provider, through, read, keysOf }) => {
-  /** A provider whose time stands still until it is told otherwise. */
-  const still = () => {
-    const time = { now: 1_000_000 }
-    const one = provider({ clock: () => time.now })
-    const numbers = (ttl?: number) =>
-      through(one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32(), ...(ttl && { ttl }) }))
-    return { time, one, numbers }
-  }
-
-  /** Lets what is done in the background be done. */
-  const settled = async (done: () => boolean) => {
-    for (let tries = 0; tries < 300 && !done(); tries++) await new Promise(resolve => setTimeout(resolve, 10))
-    expect(done()).toBe(true)
-  }
+export const expiry: Theme = bench => {
+  const { it, each, expect, refuses, provider, through, read, keysOf } = bench
 
   it('an expired row is in no read, and is absent for putIfAbsent', async () => {
-    const { time, numbers } = still()
+    const { time, numbers } = still(bench)
     const rows = numbers(100)
     for (const key of [1, 2, 3]) await rows.put(key, key)
     await rows.put(4, 4, { ttl: 1000 })
@@ -48,7 +36,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   })
 
   it('a row of a store without a time to live may have one', async () => {
-    const { time, numbers } = still()
+    const { time, numbers } = still(bench)
     const rows = numbers()
     await rows.put(1, 1)
     await rows.put(2, 2, { ttl: 50 })
@@ -64,7 +52,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   })
 
   it('a write lets a row live anew; without a time of the store it keeps its own when it is changed in place', async () => {
-    const { time, one, numbers } = still()
+    const { time, one, numbers } = still(bench)
     const rows = numbers(100)
     await rows.put(1, 1)
     time.now += 60
@@ -86,7 +74,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   })
 
   it('a deleted row has no time left: put again it lives', async () => {
-    const { time, numbers } = still()
+    const { time, numbers } = still(bench)
     const rows = numbers()
     await rows.put(1, 1, { ttl: 100 })
     await rows.delete(1)
@@ -99,58 +87,18 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   })
 
   it('expired rows are removed in the background, some at a time', async () => {
-    const { time, one, numbers } = still()
+    const { time, one, numbers } = still(bench)
     const rows = numbers(100)
     for (let key = 0; key < 1500; key++) await rows.put(key, key)
     await rows.put(9999, 1, { ttl: HOUR })
     expect(one.stats().entries).toBe(1501)
     time.now += 100
-    await settled(() => one.stats().entries === 1)
+    await settled(bench, () => one.stats().entries === 1)
     expect(await keysOf(rows.all())).toEqual([9999])
   })
 
-  it('what a transaction took back lives as long as before', async () => {
-    const { time, one, numbers } = still()
-    const rows = numbers()
-    await rows.put(1, 1, { ttl: 100 })
-    const store = one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32() })
-    expect(() =>
-      one.transactionSync(() => {
-        store.putSync(1, 2)
-        store.putSync(2, 2, { ttl: 10 })
-        throw new Error('undone')
-      }),
-    ).toThrow('undone')
-    time.now += 99
-    expect(await keysOf(rows.all())).toEqual([1])
-    time.now += 1
-    expect(await keysOf(rows.all())).toEqual([])
-  })
-
-  it('a view does not show what has expired since; restore brings times back', async () => {
-    const { time, one, numbers } = still()
-    const rows = numbers()
-    await rows.put(1, 1, { ttl: 100 })
-    await rows.put(2, 2)
-    const view = rows.snapshot()
-    const all = one.snapshot()
-    await rows.put(1, 5)
-    time.now += 50
-    expect(await keysOf(view.all())).toEqual([1, 2])
-    time.now += 50
-    for (const seen of [view, all.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32() })]) {
-      expect(seen.getSync(1)).toBeUndefined()
-      expect(await keysOf(seen.all())).toEqual([2])
-    }
-    expect(await rows.get(1)).toBe(5)
-    await rows.restore(view)
-    expect(await keysOf(rows.all())).toEqual([2])
-    view[Symbol.dispose]()
-    all[Symbol.dispose]()
-  })
-
   it('a number that is made by add, and a struct by updateFields, live as long as the store says', async () => {
-    const { time, one, numbers } = still()
+    const { time, one, numbers } = still(bench)
     const rows = numbers(100)
     await rows.add(1, 1)
     const fields = { keyCodec: u32(), valueCodec: struct({ n: u32() }), ttl: 100 }
@@ -163,41 +111,8 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     expect([await rows.get(1), await structs.get(1), await windowed.get('a', 0)]).toEqual(Array(3).fill(undefined))
   })
 
-  it('after a clear that was taken back rows expire when they did', async () => {
-    const { time, one } = still()
-    const store = one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: u32() })
-    store.putSync(1, 1, { ttl: 100 })
-    expect(() =>
-      one.transactionSync(() => {
-        ;(store as unknown as { clearSync(): void }).clearSync()
-        throw new Error('undone')
-      }),
-    ).toThrow('undone')
-    expect(store.getSync(1)).toBe(1)
-    time.now += 100
-    expect(store.getSync(1)).toBeUndefined()
-  })
-
-  it('an iteration goes by the times of the moment when it began, whatever is removed or written meanwhile', async () => {
-    const { time, numbers } = still()
-    const rows = numbers()
-    for (const key of [1, 2, 3, 4]) await rows.put(key, key, key % 2 ? {} : { ttl: 100 })
-    time.now += 100
-    const seen = []
-    for (const { key } of rows.all()) {
-      if (seen.length === 0) await rows.clear()
-      seen.push(key)
-    }
-    expect(seen).toEqual([1, 3])
-    const begun = numbers().all()[Symbol.iterator]()
-    await rows.put(1, 1, { ttl: 100 })
-    await rows.put(2, 2)
-    time.now += 100
-    expect(begun.next().value).toEqual({ key: 2, value: 2 })
-  })
-
   it('duplicates that have expired are not there again with the next one', async () => {
-    const { time, one } = still()
+    const { time, one } = still(bench)
     const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, retainDuplicates: true, ttl: 100 }
     const rows = through(one.createWindowStore('windows', options))
     await rows.put('a', 1, 0)
@@ -208,7 +123,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   })
 
   it('a time of -0 is 0', async () => {
-    const { time, one } = still()
+    const { time, one } = still(bench)
     const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }
     const rows = through(one.createWindowStore('windows', options))
     await rows.put('a', 1, -0)
@@ -238,11 +153,11 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     await refuses(async () => rows.putSync(2, 2, { ttl: 5 }), 'clock')
     now = 10
     expect(rows.getSync(1)).toBeUndefined()
-    await settled(() => one.stats().entries === 0)
+    await settled(bench, () => one.stats().entries === 0)
   })
 
   it('windows live as long as the store says after they were written last', async () => {
-    const { time, one } = still()
+    const { time, one } = still(bench)
     const options = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }
     const rows = through(one.createWindowStore('windows', options))
     await rows.put('a', 1, 0)
@@ -257,13 +172,13 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     expect((await read(rows.all())).map(({ key }) => key)).toEqual(['a'])
     expect((await read(rows.fetchRange('a', 'b', 0, 9, { limit: 1 }))).map(({ key }) => key)).toEqual(['a'])
     expect(await rows.count()).toBe(1)
-    await settled(() => one.stats().entries === 1)
+    await settled(bench, () => one.stats().entries === 1)
     expect((await read(rows.all())).map(({ key }) => key)).toEqual(['a'])
     expect(await rows.add('a', 10, 7)).toBe(7)
   })
 
   it('sessions do too, and a merge finds none that has expired', async () => {
-    const { time, one } = still()
+    const { time, one } = still(bench)
     const rows = through(one.createSessionStore('sessions', { keyCodec: string(), valueCodec: u32(), ttl: 100 }))
     const count = (found: readonly { value: number }[]) => found.reduce((sum, { value }) => sum + value, 1)
     await rows.merge('a', 0, 10, count)
@@ -276,7 +191,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     expect(await rows.get('a', 0, 5)).toBeUndefined()
     expect(await read(rows.findSessions('a', -Infinity, Infinity))).toEqual([])
     expect(await rows.merge('a', 7, 10, count)).toEqual({ sessionStart: 7, sessionEnd: 7, value: 1 })
-    await settled(() => one.stats().entries === 1)
+    await settled(bench, () => one.stats().entries === 1)
     expect(await read(rows.all())).toEqual([{ key: 'a', sessionStart: 7, sessionEnd: 7, value: 1 }])
   })
 
@@ -284,7 +199,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     [0, -1, 0.5, Number.NaN, '7', null],
     ttl => `a time to live of ${ttl} is refused`,
     async ttl => {
-      const { one, numbers } = still()
+      const { one, numbers } = still(bench)
       const rows = numbers()
       const options = { ttl: ttl as number }
       for (const call of [
@@ -301,7 +216,7 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
   )
 
   it('keys of any length expire', async () => {
-    const { time, one } = still()
+    const { time, one } = still(bench)
     const rows = through(one.createKeyValueStore('rows', { keyCodec: string(), valueCodec: u32(), ttl: 100 }))
     const windows = { keyCodec: string(), valueCodec: u32(), windowSize: 10, ttl: 100 }
     const windowed = through(one.createWindowStore('windows', windows))
@@ -312,6 +227,6 @@ export const expiry: Theme = ({ it, each, expect, refuses, provider, through, re
     time.now += 100
     expect(await keysOf(rows.all())).toEqual([])
     expect(await read(windowed.all())).toEqual([])
-    await settled(() => one.stats().entries === 0)
+    await settled(bench, () => one.stats().entries === 0)
   })
 }

@@ -10,13 +10,34 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     const rows = store()
     await rows.put(0, 'zero')
     const scan = rows.range(0, 2)[Symbol.iterator]()
+    const scanAsync = rows.range(0, 2)[Symbol.asyncIterator]()
     await rows.put(1, 'one')
-    expect(scan.next().value).toEqual({ key: 0, value: 'zero' })
-    await rows.put(2, 'two')
-    while (!scan.next().done) {}
-    expect(scan.next()).toEqual({ done: true, value: undefined })
-    expect(await keysOf(rows.range(0, 2))).toEqual([0, 1, 2])
+    for (const next of [() => scan.next(), () => scanAsync.next()]) {
+      expect((await next()).value).toEqual({ key: 0, value: 'zero' })
+      expect(await next()).toEqual({ done: true, value: undefined })
+    }
+    expect(await keysOf(rows.range(0, 2))).toEqual([0, 1])
   })
+
+  each(
+    SIZES,
+    size => `K28 puts between all of ${size} rows do not break it either`,
+    async size => {
+      const rows = store()
+      await Promise.all(Array.from({ length: size }, (_, i) => rows.put(2 * i, `${2 * i}`)))
+      for (const reverse of [false, true]) {
+        const seen: number[] = []
+        const puts: Promise<void>[] = []
+        for await (const { key } of rows.all({ reverse })) {
+          seen.push(key)
+          puts.push(rows.put(key + 1, 'between'))
+        }
+        await Promise.all(puts)
+        expect(seen).toHaveLength(reverse ? 2 * size : size)
+        expect(seen).toEqual(seen.toSorted((a, b) => (reverse ? b - a : a - b)))
+      }
+    },
+  )
 
   each(
     SIZES,
@@ -87,12 +108,32 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     await rows.put(2, 'changed')
     expect(scan.next().value).toEqual({ key: 2, value: large })
     expect(scan.next().done).toBe(true)
-    const cleared = rows.all()[Symbol.iterator]()
     await rows.put(2, large)
+    const cleared = rows.all()[Symbol.iterator]()
     cleared.next()
     await rows.clear()
     expect(cleared.next().value).toEqual({ key: 2, value: large })
     expect(cleared.next().done).toBe(true)
+  })
+
+  it('K29 so is that of a row that is the only one, before it is read', async () => {
+    const one = provider()
+    const rows = through(one.createKeyValueStore('rows', storeOptions))
+    const large = 'large '.repeat(20_000)
+    for (const change of [() => rows.put(2, 'changed'), () => rows.delete(2), () => rows.clear()]) {
+      await rows.put(2, large)
+      const begun = [rows.all(), rows.range(2, 2, { reverse: true })].map(scan => scan[Symbol.iterator]())
+      const left = rows.all()[Symbol.iterator]()
+      await change()
+      for (const scan of begun) {
+        expect(scan.next().value).toEqual({ key: 2, value: large })
+        expect(scan.next().done).toBe(true)
+      }
+      left.return!()
+      expect(left.next().done).toBe(true)
+    }
+    expect(await read(rows.all())).toEqual([])
+    expect(one.stats().openIterators).toBe(0)
   })
 
   it('K30 the view is that of the moment when iteration begins, and each iteration is a new one', async () => {
@@ -117,6 +158,27 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     left.next()
     left.return!()
     expect(left.next()).toEqual({ done: true, value: undefined })
+    const leftAsync = rows.all()[Symbol.asyncIterator]()
+    await leftAsync.next()
+    await leftAsync.return!()
+    expect(await leftAsync.next()).toEqual({ done: true, value: undefined })
+    expect(one.stats().openIterators).toBe(0)
+  })
+
+  it('K31 so does leaving it by a throw', async () => {
+    const one = provider()
+    const rows = through(one.createKeyValueStore('rows', storeOptions))
+    await fill(rows, Array(1000).keys())
+    const thrown = new Error('on purpose')
+    const loop = async () => {
+      for await (const { key } of rows.all()) if (key === 500) throw thrown
+    }
+    expect(await loop().catch(error => error)).toBe(thrown)
+    expect(() => {
+      for (const { key } of rows.all({ reverse: true })) if (key === 500) throw thrown
+    }).toThrow(thrown)
+    expect(one.stats().openIterators).toBe(0)
+    expect(await keysOf(rows.all())).toHaveLength(1000)
   })
 
   it('K32 an empty store iterates to nothing, and an exhausted iterator stays done', async () => {
@@ -125,8 +187,11 @@ export const iterators: Theme = ({ it, each, expect, provider, store, through, r
     expect(rows.all().first()).toBeUndefined()
     const none = rows.all()[Symbol.iterator]()
     expect(none.next().done).toBe(true)
+    const noneAsync = rows.all()[Symbol.asyncIterator]()
+    expect(await noneAsync.next()).toEqual({ done: true, value: undefined })
     await rows.put(1, 'late')
-    expect(none.next().done).toBe(true)
+    expect(none.next()).toEqual({ done: true, value: undefined })
+    expect(await noneAsync.next()).toEqual({ done: true, value: undefined })
   })
 
   it('K32 first looks without using up, any number of times', async () => {

@@ -3,7 +3,7 @@ import { fill, type Theme } from './bench.js'
 
 const options = { keyCodec: u32(), valueCodec: string() }
 
-export const lifecycle: Theme = ({ it, each, expect, refuses, closes, provider, store, through, read, keysOf }) => {
+export const lifecycle: Theme = ({ it, each, expect, refuses, closes, provider, store, through, read }) => {
   for (const what of ['store', 'provider'] as const) {
     it(`K34 after the ${what} was closed every call is refused, and a second close is fine`, async () => {
       const one = provider()
@@ -50,15 +50,43 @@ export const lifecycle: Theme = ({ it, each, expect, refuses, closes, provider, 
     async size => {
       for (const what of ['store', 'provider'] as const) {
         const one = provider()
-        const rows = through(one.createKeyValueStore('rows', options))
-        await fill(rows, Array(size).keys())
-        const scan = rows.all()[Symbol.iterator]()
-        expect(scan.next().value).toEqual({ key: 0, value: '0' })
+        const rows = through(one.createKeyValueStore('rows', { keyCodec: string(), valueCodec: string() }))
+        for (let key = 0; key < size; key++) await rows.put(`${key}`.padStart(4, '0'), 'x')
+        const all = [
+          rows.all(),
+          rows.all({ reverse: true }),
+          rows.keys(),
+          rows.values(),
+          rows.range('', '9'),
+          rows.prefix('0'),
+        ]
+        const scans = all.map(scan => scan[Symbol.iterator]())
+        const asyncScans = all.map(scan => scan[Symbol.asyncIterator]())
+        for (const scan of scans) expect(scan.next().done).toBe(false)
+        for (const scan of asyncScans) expect((await scan.next()).done).toBe(false)
         await (what === 'store' ? rows : one).close()
-        await closes(() => scan.next())
+        for (const scan of scans) await closes(async () => scan.next())
+        for (const scan of asyncScans) await closes(() => scan.next())
       }
     },
   )
+
+  for (const what of ['store', 'provider'] as const) {
+    it(`K34 a loop whose body closes the ${what} throws at its next step`, async () => {
+      const one = provider()
+      const rows = through(one.createKeyValueStore('rows', options))
+      await fill(rows, [1, 2, 3])
+      const seen: number[] = []
+      const loop = async () => {
+        for await (const { key } of rows.all()) {
+          seen.push(key)
+          await (what === 'store' ? rows : one).close()
+        }
+      }
+      await closes(loop)
+      expect(seen).toEqual([1])
+    })
+  }
 
   it('K34 closing one object of a store leaves another of the same name', async () => {
     const one = provider()
@@ -69,19 +97,37 @@ export const lifecycle: Theme = ({ it, each, expect, refuses, closes, provider, 
     expect(await through(one.createKeyValueStore('rows', options)).get(1)).toBe('a')
   })
 
-  it('K36 a rebuild from a log of writes gives their sum', async () => {
-    const log: BatchOperation<number, string>[] = [0, 1, 2, 3].map(key => ({ type: 'put', key, value: `${key}` }))
-    const rows = store()
-    await rows.batch(log)
-    expect(await keysOf(rows.all())).toEqual([0, 1, 2, 3])
-    await rows.batch([...log, { type: 'delete', key: 0 }])
-    expect(await keysOf(rows.all())).toEqual([1, 2, 3])
-    expect(await rows.get(0)).toBeUndefined()
-    await rows.batch([...log, { type: 'delete', key: 0 }, { type: 'put', key: 0, value: 'later' }])
-    await rows.batch([...log, { type: 'delete', key: 0 }, { type: 'put', key: 0, value: 'later' }])
-    expect(await rows.get(0)).toBe('later')
-    expect(await rows.count()).toBe(4)
-  })
+  const log: BatchOperation<number, string>[] = [0, 1, 2, 3].map(key => ({ type: 'put', key, value: `${key}` }))
+  const deleted: BatchOperation<number, string> = { type: 'delete', key: 0 }
+
+  each(
+    [
+      { what: 'puts', writes: log, sum: ['0', '1', '2', '3'] },
+      { what: 'puts and a delete', writes: [...log, deleted], sum: [undefined, '1', '2', '3'] },
+      {
+        what: 'puts, a delete and a put again',
+        writes: [...log, deleted, { type: 'put', key: 0, value: 'later' } as const],
+        sum: ['later', '1', '2', '3'],
+      },
+    ],
+    ({ what }) => `K36 a rebuild from a log of ${what} gives their sum, once or twice, in one batch or one by one`,
+    async ({ writes, sum }) => {
+      const [batched, single] = [store(), store()]
+      for (let round = 0; round < 2; round++) {
+        await batched.batch(writes)
+        for (const write of writes) {
+          if (write.type === 'put') await single.put(write.key, write.value)
+          else await single.delete(write.key)
+        }
+        for (const rows of [batched, single]) {
+          expect(await rows.getMany([0, 1, 2, 3])).toEqual(sum)
+          const left = sum.flatMap((value, key) => (value === undefined ? [] : { key, value }))
+          expect(await read(rows.all())).toEqual(left)
+          expect(await rows.count()).toBe(left.length)
+        }
+      }
+    },
+  )
 
   it('K36 restore replaces everything: a row that the snapshot lacks is gone', async () => {
     const rows = store()
@@ -98,32 +144,64 @@ export const lifecycle: Theme = ({ it, each, expect, refuses, closes, provider, 
     expect(await rows.count()).toBe(2)
   })
 
-  it('K39 two stores of one provider hold the same key apart', async () => {
+  it('K39 two stores of one provider hold the same key apart, in every method', async () => {
     const one = provider()
-    const [a, b] = ['a', 'b'].map(name => through(one.createKeyValueStore(name, options)))
-    await a!.put(1, 'of a')
-    await b!.put(1, 'of b')
-    await a!.batch([{ type: 'put', key: 2, value: 'of a' }])
-    expect(await b!.get(1)).toBe('of b')
-    expect(await b!.has(2)).toBe(false)
-    expect(await b!.getMany([1, 2])).toEqual(['of b', undefined])
-    expect(await read(a!.values())).toEqual(['of a', 'of a'])
-    expect(await b!.putIfAbsent(2, 'b too')).toBeUndefined()
-    await a!.clear()
-    expect(await keysOf(b!.all())).toEqual([1, 2])
-    expect(await a!.count()).toBe(0)
+    const texts = { keyCodec: string(), valueCodec: u32() }
+    const [a, b] = ['a', 'b'].map(name => through(one.createKeyValueStore(name, texts)))
     expect([a!.name, b!.name]).toEqual(['a', 'b'])
+    const untouched = [
+      { key: 'j', value: 1 },
+      { key: 'k', value: 2 },
+    ]
+    await b!.batch(untouched.map(row => ({ type: 'put', ...row })))
+    for (const write of [
+      () => a!.put('k', 10),
+      () => a!.putIfAbsent('j', 20),
+      () => a!.add('k', 5),
+      () => a!.update('k', value => value! + 1),
+      () =>
+        a!.batch([
+          { type: 'put', key: 'new', value: 30 },
+          { type: 'delete', key: 'j' },
+        ]),
+      () => a!.delete('new'),
+      () => a!.clear(),
+      () => a!.put('l', 40),
+      async () => {
+        using view = a!.snapshot()
+        await a!.delete('l')
+        await a!.restore(view)
+      },
+    ]) {
+      await write()
+      for (const reverse of [false, true]) {
+        const rows = reverse ? untouched.toReversed() : untouched
+        for (const scan of [b!.all({ reverse }), b!.range('a', 'z', { reverse }), b!.prefix('', { reverse })]) {
+          expect(await read(scan)).toEqual(rows)
+        }
+        expect(await read(b!.keys({ reverse }))).toEqual(rows.map(({ key }) => key))
+        expect(await read(b!.values({ reverse }))).toEqual(rows.map(({ value }) => value))
+      }
+      expect(await b!.getMany(['j', 'k', 'l', 'new'])).toEqual([1, 2, undefined, undefined])
+      expect([await b!.get('k'), await b!.has('l'), await b!.count(), await b!.count('k')]).toEqual([2, false, 2, 1])
+    }
+    expect(await read(a!.all())).toEqual([{ key: 'l', value: 40 }])
+    expect([await a!.has('k'), await a!.get('j'), await a!.count()]).toEqual([false, undefined, 1])
+    await b!.clear()
+    expect(await a!.count()).toBe(1)
+    await a!.close()
+    await b!.put('k', 3)
   })
 
   it('K39 a missing or empty name, and a missing codec, is refused by name', async () => {
     const one = provider()
     const open = (name: any, wanted: any) => () => one.createKeyValueStore(name, wanted)
-    await refuses(open('', options), 'name')
-    await refuses(open(undefined, options), 'name')
-    await refuses(open(7, options), 'name')
-    await refuses(open('rows', undefined), 'rows')
-    await refuses(open('rows', { valueCodec: json() }), 'keyCodec')
-    await refuses(open('rows', { keyCodec: u32() }), 'valueCodec')
+    await refuses(open('', options), 'name', 'TypeError')
+    await refuses(open(undefined, options), 'name', 'TypeError')
+    await refuses(open(7, options), 'name', 'TypeError')
+    await refuses(open('rows', undefined), 'rows', 'TypeError')
+    await refuses(open('rows', { valueCodec: json() }), 'keyCodec', 'TypeError')
+    await refuses(open('rows', { keyCodec: u32() }), 'valueCodec', 'TypeError')
     expect(one.createKeyValueStore('rows', options).countSync()).toBe(0)
   })
 }

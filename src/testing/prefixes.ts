@@ -15,38 +15,54 @@ export const prefixes: Theme = ({ it, expect, refuses, storeOf, read, keysOf }) 
     await fill(rows, ['abc', 'abcd', 'abce'])
     expect(await keysOf(rows.prefix('abcd'))).toEqual(['abcd'])
     expect(await keysOf(rows.prefix('abc'))).toEqual(['abc', 'abcd', 'abce'])
+    expect(await keysOf(rows.prefix('abcd', { reverse: true }))).toEqual(['abcd'])
+    expect(await keysOf(rows.prefix('abc', { reverse: true }))).toEqual(['abce', 'abcd', 'abc'])
   })
 
   it('K25 a prefix of no key gives none, and the empty one gives all', async () => {
     const rows = storeOf(string(), string())
     await fill(rows, ['a', 'b', 'c'])
-    expect(await keysOf(rows.prefix('bb'))).toEqual([])
-    expect(await keysOf(rows.prefix(''))).toEqual(['a', 'b', 'c'])
+    for (const reverse of [false, true]) {
+      expect(await keysOf(rows.prefix('bb', { reverse }))).toEqual([])
+      expect(await keysOf(rows.prefix('', { reverse }))).toEqual(reverse ? ['c', 'b', 'a'] : ['a', 'b', 'c'])
+    }
   })
 
   it('K25 a prefix that is null is refused', async () => {
     for (const rows of [storeOf(string(), string()), storeOf(bytes(), string())]) {
-      await refuses(() => rows.prefix(null as any), 'prefix')
-      await refuses(() => rows.prefix(undefined as any), 'prefix')
+      await refuses(() => rows.prefix(null as any), 'prefix', 'TypeError')
+      await refuses(() => rows.prefix(undefined as any), 'prefix', 'TypeError')
     }
   })
 
-  it('K26 a prefix of 0xFF bytes scans to the end', async () => {
+  it('K26 a prefix of 0xFF bytes scans to the end, before a flush and after', async () => {
     const rows = storeOf(bytes(), string())
     const keys = [[1, 255], [1, 255, 0], [2], [255], [255, 255]].map(key => Uint8Array.from(key))
     for (const key of keys) await rows.put(key, `${key}`)
-    const starting = async (...prefix: number[]) => read(rows.prefix(Uint8Array.from(prefix)))
-    expect((await starting(1, 255)).map(({ value }) => value)).toEqual(['1,255', '1,255,0'])
-    expect((await starting(255)).map(({ value }) => value)).toEqual(['255', '255,255'])
-    expect((await starting(255, 255, 255)).map(({ value }) => value)).toEqual([])
-    const backwards = await read(rows.prefix(Uint8Array.of(255), { reverse: true }))
-    expect(backwards.map(({ value }) => value)).toEqual(['255,255', '255'])
+    for (const round of [0, 1]) {
+      if (round === 1) await rows.flush()
+      for (const [prefix, expected] of [
+        [
+          [1, 255],
+          ['1,255', '1,255,0'],
+        ],
+        [[255], ['255', '255,255']],
+        [[255, 255], ['255,255']],
+        [[255, 255, 255], []],
+      ] as const) {
+        for (const reverse of [false, true]) {
+          const found = await read(rows.prefix(Uint8Array.from(prefix), { reverse }))
+          expect(found.map(({ value }) => value)).toEqual(reverse ? expected.toReversed() : expected)
+          expect(found.map(({ key }) => `${[...key]}`)).toEqual(found.map(({ value }) => value))
+        }
+      }
+    }
   })
 
   it('K27 keys without prefixes refuse one, past the types as well', async () => {
     for (const codec of [u32(), i64(), uuid()]) {
       const rows = storeOf<any, string, any>(codec, string())
-      await refuses(() => rows.prefix('1'), 'prefix')
+      await refuses(() => rows.prefix('1'), 'prefix', 'TypeError')
     }
   })
 

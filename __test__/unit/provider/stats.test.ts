@@ -35,9 +35,9 @@ describe('stats', () => {
   it('shows open iterators and how old the oldest is', async () => {
     const { one, store } = opened()
     expect(one.stats()).toMatchObject({ openIterators: 0, oldestIteratorMs: 0 })
-    const first = store.all()[Symbol.iterator]()
+    const asked = store.all()
     expect(one.stats().openIterators).toBe(0)
-    first.next()
+    const first = asked[Symbol.iterator]()
     await new Promise(resolve => setTimeout(resolve, 20))
     const second = store.all()[Symbol.iterator]()
     second.next()

@@ -74,7 +74,7 @@ describe('a codec with versions', () => {
     return { open }
   }
 
-  it('migrates values of an older version by every read, and writes its own', async () => {
+  it('K40 migrates values of an older version by every read, and writes its own', async () => {
     const { open } = await filled()
     const provider = open()
     const people = provider.createKeyValueStore('people', of(two))

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { lmdb } from '../../../../src/index.js'
@@ -98,17 +107,26 @@ describe('a stateDir', () => {
     expect(readdirSync(stateDir)).toEqual(['data.mdb'])
   })
 
-  it('below a file can’t be made, which is the system’s error', () => {
+  it('K39 that can’t be written is a typed error at open, and leaves the process well', async () => {
     const file = join(temporaryDirectory(), 'file')
     writeFileSync(file, 'mine')
-    expect(() => lmdb({ stateDir: join(file, 'state') })).toThrow(failure('IO'))
+    // Below a file, and where nobody makes a directory.
+    for (const stateDir of [join(file, 'state'), '/proc/millpond']) {
+      for (let tries = 0; tries < 3; tries++) expect(() => lmdb({ stateDir })).toThrow(failure('IO'))
+    }
+    expect(readFileSync(file, 'utf8')).toBe('mine')
+    const one = directory().open()
+    await one.createKeyValueStore('counts', counts).put('a', 1)
+    expect(one.createKeyValueStore('counts', counts).getSync('a')).toBe(1)
   })
 
-  it.skipIf(process.getuid?.() === 0)('that may not be read is refused', () => {
+  it.skipIf(process.getuid?.() === 0)('K39 that may not be read, or not be written, is refused', () => {
     const stateDir = join(temporaryDirectory(), 'state')
     mkdirSync(stateDir)
-    chmodSync(stateDir, 0)
-    expect(() => lmdb({ stateDir })).toThrow(failure('IO'))
+    for (const mode of [0, 0o500]) {
+      chmodSync(stateDir, mode)
+      expect(() => lmdb({ stateDir })).toThrow(failure('IO'))
+    }
   })
 
   it('is the same by whatever path it is reached', async () => {

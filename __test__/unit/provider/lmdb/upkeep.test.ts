@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bytes, lmdb, type Progress, u32 } from '../../../../src/index.js'
+import { bytes, lmdb, type Progress, type StateStoreProvider, string, u32 } from '../../../../src/index.js'
 import { temporaryDirectory } from '../../../engines.js'
 import { refused } from '../../codec/errors.js'
 import { failure } from '../../store/stores.js'
@@ -140,6 +140,43 @@ describe('verify', () => {
     expect(key % 256).toBe(77)
     expect(() => rows.getSync(key)).toThrow(failure('CORRUPTION', { store: 'blobs', key }))
     expect(rows.getSync(key + 1)).toEqual(Buffer.alloc(1000, 78))
+  })
+
+  it('names the key and the times of a window or a session, as their entries do', async () => {
+    const { stateDir, open } = directory()
+    const options = { keyCodec: string(), valueCodec: bytes() }
+    const stores = (one: StateStoreProvider) => ({
+      windows: one.createWindowStore('windows', { ...options, windowSize: 10 }),
+      duplicates: one.createWindowStore('duplicates', { ...options, windowSize: 10, retainDuplicates: true }),
+      sessions: one.createSessionStore('sessions', options),
+    })
+    const one = open()
+    const { windows, duplicates, sessions } = stores(one)
+    windows.putSync('a\0b', Buffer.alloc(1000, 11), -20)
+    windows.putSync('other', Buffer.alloc(1000, 1), 0)
+    duplicates.putSync('', Buffer.alloc(1000, 2), 30)
+    duplicates.putSync('', Buffer.alloc(1000, 22), 30)
+    sessions.putSync('é', Buffer.alloc(1000, 33), -5, 1_700_000_000_000)
+    await one.close()
+    const path = join(stateDir, 'data.mdb')
+    const file = readFileSync(path)
+    for (const byte of [11, 22, 33]) file[file.indexOf(Buffer.alloc(500, byte)) + 250]! ^= 1
+    writeFileSync(path, file)
+    const found = [
+      { store: 'windows', key: { key: 'a\0b', windowStart: -20, windowEnd: -10 } },
+      { store: 'duplicates', key: { key: '', windowStart: 30, windowEnd: 40 } },
+      { store: 'sessions', key: { key: 'é', sessionStart: -5, sessionEnd: 1_700_000_000_000 } },
+    ]
+    const again = open()
+    // Without its codec a key is the bytes that are stored.
+    expect((await again.verify()).map(({ key }) => key)).toEqual(Array(3).fill(expect.any(Buffer)))
+    stores(again)
+    expect(await again.verify()).toEqual(found.map(problem => ({ ...problem, problem: expect.any(String) })))
+    await using reader = lmdb({ stateDir, readOnly: true })
+    reader.createWindowStore('windows', { ...options, windowSize: 10 })
+    expect((await reader.verify())[0]).toMatchObject(found[0]!)
+    reader.createSessionStore('sessions', options)
+    expect((await reader.verify())[2]).toMatchObject(found[2]!)
   })
 })
 

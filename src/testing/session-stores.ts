@@ -1,21 +1,17 @@
-import { string, u32 } from '../../index.js'
-import type { Rows } from '../../store/types.js'
-import type { KeyedSession, Session, SessionOptions } from '../../store/windowed-types.js'
-import type { Bench } from '../bench.js'
+import { string, u32 } from '../index.js'
+import type { Rows } from '../store/types.js'
+import type { KeyedSession, Session, SessionOptions } from '../store/windowed-types.js'
+import type { Bench } from './bench.js'
 
 export const MAX = Number.MAX_SAFE_INTEGER
 
 /** How many events there were, with one more. */
 export const count = (overlapping: readonly Session<number>[]) => overlapping.reduce((sum, { value }) => sum + value, 1)
 
-/** What tests of sessions are given: stores of sessions, and what their rows are called. */
-export type SessionBench = ReturnType<typeof sessionBench>
-
-export function sessionBench(bench: Bench) {
-  const { provider, through, read } = bench
+/** Stores of sessions, and what is asked of their rows. */
+export function sessionStores({ provider, through, read }: Bench) {
   const storeOf = <K, V>(options: SessionOptions<K, V>) => through(provider().createSessionStore('sessions', options))
   return {
-    ...bench,
     storeOf,
     store: (options: Partial<SessionOptions<string, string>> = {}) =>
       storeOf({ keyCodec: string(), valueCodec: string(), ...options }),
@@ -26,11 +22,11 @@ export function sessionBench(bench: Bench) {
       (await read(rows)).map(({ sessionStart, sessionEnd }) => [sessionStart, sessionEnd]),
     namesOf: async (rows: Rows<KeyedSession<any, any>>) =>
       (await read(rows)).map(({ key, sessionStart, sessionEnd }) => `${key}[${sessionStart},${sessionEnd}]`),
-    async putAll(
+    putAll: async (
       rows: { put(key: string, value: string, start: number, end: number): Promise<void> },
       key: string,
       times: readonly (readonly [number, number])[],
-    ) {
+    ) => {
       for (const [start, end] of times) await rows.put(key, `${start}-${end}`, start, end)
     },
   }

@@ -1,9 +1,12 @@
-import { string, u32 } from '../../index.js'
-import type { Session } from '../../store/windowed-types.js'
-import { count, type SessionBench } from './bench.js'
+import { string, u32 } from '../index.js'
+import type { Session } from '../store/windowed-types.js'
+import type { Theme } from './bench.js'
+import { count, sessionStores } from './session-stores.js'
 
-/** Sessions that become one. */
-export const merging = ({ it, expect, refuses, read, storeOf, counts, timesOf, namesOf }: SessionBench): void => {
+export const sessionMerges: Theme = bench => {
+  const { it, expect, refuses, read } = bench
+  const { storeOf, counts, timesOf, namesOf } = sessionStores(bench)
+
   it('S14 merge on an empty key makes a session of one moment', async () => {
     const rows = counts()
     const given: unknown[] = []
@@ -48,6 +51,22 @@ export const merging = ({ it, expect, refuses, read, storeOf, counts, timesOf, n
     expect(await rows.get('a', 0, 0)).toBeUndefined()
     expect(await timesOf(rows.findSessions('a', 0, 100))).toEqual([[0, 100]])
     expect(await namesOf(rows.all())).toEqual(['a[0,100]'])
+  })
+
+  it('S19 a view has what merge took, or what it made, never both', async () => {
+    const rows = counts()
+    await rows.merge('a', 0, 100, count)
+    using before = rows.snapshot()
+    const begun = rows.all()[Symbol.iterator]()
+    await rows.merge('a', 100, 100, count)
+    using after = rows.snapshot()
+    expect(await namesOf(before.all())).toEqual(['a[0,0]'])
+    expect(await timesOf(before.findSessions('a', 0, 100))).toEqual([[0, 0]])
+    expect([await before.get('a', 0, 0), await before.get('a', 0, 100)]).toEqual([1, undefined])
+    expect(await namesOf(after.all())).toEqual(['a[0,100]'])
+    expect([await after.get('a', 0, 0), await after.get('a', 0, 100)]).toEqual([undefined, 2])
+    expect(begun.next().value).toEqual({ key: 'a', sessionStart: 0, sessionEnd: 0, value: 1 })
+    expect(begun.next().done).toBe(true)
   })
 
   it('S20 a time inside a session leaves its bounds', async () => {

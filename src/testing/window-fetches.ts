@@ -1,18 +1,11 @@
-import { bytes, i64, string, u32 } from '../../index.js'
-import { MAX, type WindowBench } from './bench.js'
+import { i64, string } from '../index.js'
+import type { Theme } from './bench.js'
+import { MAX, SIZE, windowStores } from './window-stores.js'
 
-/** Windows of a stretch of time, of one key and of many. */
-export const fetching = ({
-  it,
-  expect,
-  read,
-  storeOf,
-  store,
-  numbered,
-  startsOf,
-  keysOf,
-  namesOf,
-}: WindowBench): void => {
+export const windowFetches: Theme = bench => {
+  const { it, expect, refuses, read } = bench
+  const { storeOf, store, numbered, startsOf, keysOf, namesOf, six } = windowStores(bench)
+
   it('W2 fetch is inclusive at both ends, on the start', async () => {
     const rows = store()
     for (const start of [0, 10, 20]) await rows.put('a', 'x', start)
@@ -76,21 +69,6 @@ export const fetching = ({
     expect(await keysOf(rows.all())).toEqual([0, 2, 4])
   })
 
-  const six = async () => {
-    const rows = numbered()
-    for (const [key, start] of [
-      [0, 0],
-      [1, 1],
-      [2, 2],
-      [3, 2],
-      [4, 4],
-      [5, 5],
-    ] as const) {
-      await rows.put(key, key, start)
-    }
-    return rows
-  }
-
   it('W10 fetchAll is inclusive at both ends, over all keys', async () => {
     const rows = await six()
     expect(await keysOf(rows.fetchAll(1, 4))).toEqual([1, 2, 3, 4])
@@ -105,42 +83,6 @@ export const fetching = ({
     expect(await keysOf(rows.fetchAll(2, 2, { reverse: true }))).toEqual([3, 2])
   })
 
-  it('W12 a key is matched whole', async () => {
-    const rows = store()
-    for (const key of ['a', 'aa']) for (const start of [0, 1]) await rows.put(key, key, start)
-    for (const key of ['a', 'aa']) {
-      expect((await read(rows.fetch(key, 0, Infinity))).map(({ value }) => value)).toEqual([key, key])
-    }
-    expect(await read(rows.fetch('', 0, Infinity))).toEqual([])
-  })
-
-  it('W13 so too for bytes that look like a longer key or a time', async () => {
-    const rows = storeOf({ keyCodec: bytes(), valueCodec: string() })
-    const keys = [[0], [0, 0], [0, 0, 0], [10, 143], [10, 143, 159], [], [0, 255], [255]]
-    const starts = [0, 1, 59_999]
-    for (const key of keys) for (const start of starts) await rows.put(Uint8Array.from(key), `${key}`, start)
-    for (const key of keys) {
-      const found = await read(rows.fetch(Uint8Array.from(key), 0, Infinity))
-      expect(found.map(({ windowStart, value }) => [windowStart, value])).toEqual(starts.map(s => [s, `${key}`]))
-    }
-  })
-
-  it('thousands of keys that are prefixes of each other, and the empty one, each find their own', async () => {
-    const rows = storeOf({ keyCodec: string(), valueCodec: u32() })
-    const key = (length: number) => 'k'.repeat(length)
-    for (let length = 0; length < 1500; length++) {
-      await rows.put(key(length), length, 0)
-      await rows.put(key(length), length, -5)
-    }
-    for (let length = 0; length < 1500; length += 37) {
-      expect(await read(rows.fetch(key(length), -Infinity, Infinity))).toEqual([
-        { windowStart: -5, windowEnd: 5, value: length },
-        { windowStart: 0, windowEnd: 10, value: length },
-      ])
-    }
-    expect(await keysOf(rows.fetchAll(0, 0))).toEqual(Array.from({ length: 1500 }, (_, length) => key(length)))
-  })
-
   it('W14 fetchRange is inclusive in keys and in times', async () => {
     const rows = await six()
     for (const [keyFrom, keyTo, from, to, expected] of [
@@ -150,7 +92,10 @@ export const fetching = ({
       [4, 5, 2, 3, []],
       [0, 3, 3, 8, []],
     ] as const) {
-      expect(await keysOf(rows.fetchRange(keyFrom, keyTo, from, to))).toEqual(expected)
+      for (const reverse of [false, true]) {
+        const found = await keysOf(rows.fetchRange(keyFrom, keyTo, from, to, { reverse }))
+        expect(found).toEqual(reverse ? expected.toReversed() : expected)
+      }
     }
   })
 
@@ -185,7 +130,12 @@ export const fetching = ({
     const rows = await six()
     expect(await keysOf(rows.fetchRange(undefined, 2, 0, 9))).toEqual([0, 1, 2])
     expect(await keysOf(rows.fetchRange(2, undefined, 0, 9))).toEqual([2, 3, 4, 5])
-    expect(await read(rows.fetchRange(undefined, undefined, 1, 4))).toEqual(await read(rows.fetchAll(1, 4)))
+    expect(await keysOf(rows.fetchRange(2, undefined, 0, 9, { reverse: true }))).toEqual([5, 4, 3, 2])
+    for (const reverse of [false, true]) {
+      const both = await read(rows.fetchRange(undefined, undefined, 1, 4, { reverse }))
+      expect(both).toEqual(await read(rows.fetchAll(1, 4, { reverse })))
+      expect(both).toHaveLength(4)
+    }
   })
 
   it('W18 keys the wrong way round give none; signed ones sort', async () => {
@@ -195,6 +145,23 @@ export const fetching = ({
       expect(await read(rows.fetchRange(1n, -1n, 0, 10, { reverse }))).toEqual([])
     }
     expect(await keysOf(rows.fetchRange(-1n, 1n, 0, 10))).toEqual([-1n, 1n])
+    expect(await keysOf(rows.fetchRange(-1n, 1n, 0, 10, { reverse: true }))).toEqual([1n, -1n])
+  })
+
+  it('W19 times the wrong way round, before the first row, or expired give none', async () => {
+    const rows = store({ retention: SIZE })
+    const none = async (from: number, to: number) => {
+      for (const reverse of [false, true]) {
+        expect(await read(rows.fetch('a', from, to, { reverse }))).toEqual([])
+        expect(await read(rows.fetchAll(from, to, { reverse }))).toEqual([])
+        expect(await read(rows.fetchRange('a', 'b', from, to, { reverse }))).toEqual([])
+      }
+    }
+    await rows.put('a', 'x', 5)
+    await none(15, 5)
+    await none(-10, 4)
+    expect(await rows.expire(100)).toBe(1)
+    await none(0, 10)
   })
 
   it('W20 bounds may lie before time zero and be infinite', async () => {
@@ -205,6 +172,17 @@ export const fetching = ({
     expect(await startsOf(rows.fetch('a', 0, Infinity))).toEqual([0, MAX - 10])
     expect(await startsOf(rows.fetch('a', -Infinity, Infinity))).toEqual([0, MAX - 10])
     expect(await startsOf(rows.fetch('a', Infinity, -Infinity))).toEqual([])
+  })
+
+  it('W21 a negative start is fine and sorts before 0; an empty window too; an end past the safe integers is not', async () => {
+    const rows = store()
+    for (const start of [0, -10, -MAX]) await rows.put('a', `${start}`, start)
+    expect(await startsOf(rows.fetch('a', -Infinity, Infinity))).toEqual([-MAX, -10, 0])
+    await rows.put('a', 'empty', 5, 5)
+    expect(await rows.get('a', 5, 5)).toBe('empty')
+    await refuses(() => rows.put('a', 'x', MAX - 9), 'windowEnd', 'RangeError')
+    await refuses(() => rows.put('a', 'x', 10, 9), 'windowEnd', 'RangeError')
+    expect(await rows.count()).toBe(4)
   })
 
   it('W22 out-of-order puts show in place', async () => {

@@ -1,27 +1,10 @@
-import { string, u32 } from '../../index.js'
-import { SIZE, type WindowBench } from './bench.js'
+import { string, u32 } from '../index.js'
+import type { Theme } from './bench.js'
+import { SIZE, windowStores } from './window-stores.js'
 
-/** Stream time, what is late, and what goes when. */
-export const expiry = ({
-  it,
-  expect,
-  refuses,
-  provider,
-  read,
-  storeOf,
-  store,
-  startsOf,
-  namesOf,
-}: WindowBench): void => {
-  it('W19 times the wrong way round, before the first row, or expired give none', async () => {
-    const rows = store({ retention: SIZE })
-    await rows.put('a', 'x', 5)
-    expect(await read(rows.fetch('a', 15, 5))).toEqual([])
-    expect(await read(rows.fetchAll(15, 5))).toEqual([])
-    expect(await read(rows.fetch('a', -10, 4))).toEqual([])
-    expect(await rows.expire(100)).toBe(1)
-    expect(await read(rows.fetch('a', 0, 10))).toEqual([])
-  })
+export const windowExpiry: Theme = bench => {
+  const { it, expect, refuses, provider } = bench
+  const { storeOf, store, startsOf, namesOf } = windowStores(bench)
 
   it('W23 stream time is the largest start put so far, and never goes back', async () => {
     const rows = store({ retention: 100 })
