@@ -1,7 +1,6 @@
 import { type Io, ioOver } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import { binding } from './binding.js'
-import { common } from './common.js'
 
 // Keys stand at the beginning of the shared buffer, the upper end of a range at UPPER_AT, values that are written from
 // VALUE_AT on. A value that is read overwrites all of it. See crates/millpond-node/src/hot.rs.
@@ -34,28 +33,11 @@ export function register(memory: ArrayBuffer): SharedBuffer {
     throw new MillpondError('ERR_MILLPOND_INTERNAL', 'only a whole ArrayBuffer of fixed length can be shared')
   }
   collected.register(memory, number)
-  return seen(memory, number)
-}
-
-function seen(memory: ArrayBuffer, number: number): SharedBuffer {
   return { number, words: new Uint32Array(memory), ...ioOver(Buffer.from(memory)) }
 }
 
-/** The buffer of all point operations in this thread, whichever copy of this library does them. Nothing in it outlives a call. */
-export const io: SharedBuffer = ioOfThread()
-
-/** The one that was registered first: native code knows no other. */
-function ioOfThread(): SharedBuffer {
-  const io = common.io ? seen(common.io, 0) : share(IO_SIZE)
-  if (io.number !== 0 || io.bytes.length !== IO_SIZE) {
-    throw new MillpondError(
-      'ERR_MILLPOND_INTERNAL',
-      'another version of millpond uses this native binary in this thread',
-    )
-  }
-  common.io ??= io.words.buffer as ArrayBuffer
-  return io
-}
+/** The buffer of all point operations in this thread. Nothing in it outlives a call. */
+export const io: SharedBuffer = share(IO_SIZE)
 
 /** Native code would write into freed memory: a buffer shows as empty once it was transferred. */
 export function assertAttached(buffer: SharedBuffer): void {

@@ -38,7 +38,8 @@ export function load(): Binding {
     const message = `millpond has no native binary for ${platformName()}; in a clone, npm run build makes one`
     throw new MillpondError('ERR_MILLPOND_NO_BINARY', message)
   }
-  // What require does with an addon, without the two milliseconds in which it finds out that this is one.
+  // Each copy of this library has its own exports, and with them its own buffer and handles; `require` would give all copies
+  // in a thread the first one's, and takes a millisecond longer.
   const module = { exports: {} as Binding }
   process.dlopen(module, path)
   return module.exports

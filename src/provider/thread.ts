@@ -3,7 +3,6 @@
 import { setInterval } from 'node:timers'
 import { MillpondError } from '../error.js'
 import { binding } from '../native/binding.js'
-import { common } from '../native/common.js'
 
 /** What is told of news, and of the end of the process. */
 export interface Listener {
@@ -12,32 +11,25 @@ export interface Listener {
 }
 
 const listeners = new Set<Listener>()
+let isHearing = false
 
 /** Has native code tell of news; before anything is opened that may have some. */
 export function hearNews(): void {
-  if (common.isHearing) return
-  common.isHearing = binding.onNews(() => {
-    for (const tell of common.listeners) tell()
+  if (isHearing) return
+  isHearing = binding.onNews(() => {
+    for (const listener of listeners) listener.hearNews()
   })
-  if (!common.isHearing) throw new MillpondError('ERR_MILLPOND_INTERNAL', 'native code has no way to tell of news')
+  if (!isHearing) throw new MillpondError('ERR_MILLPOND_INTERNAL', 'native code has no way to tell of news')
 }
 
 export function listen(listener: Listener): void {
   if (listeners.size === 0) process.on('exit', beforeExit)
-  common.listeners.add(tell)
   listeners.add(listener)
 }
 
 export function ignore(listener: Listener): void {
   listeners.delete(listener)
-  if (listeners.size > 0) return
-  process.off('exit', beforeExit)
-  // Nothing keeps a copy of this library that has nothing open.
-  common.listeners.delete(tell)
-}
-
-function tell(): void {
-  for (const listener of listeners) listener.hearNews()
+  if (listeners.size === 0) process.off('exit', beforeExit)
 }
 
 function beforeExit(): void {
