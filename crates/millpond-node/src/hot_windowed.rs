@@ -76,15 +76,10 @@ hot! {
         let encoded = buffer.get(args.size(4)?, args.size(5)?).ok_or(Status::InvalidArgument)?;
         let changes = fields::decode(encoded)?;
         let found = write(addon, args, |windowed| {
-            Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes))?)
+            let blank = windowed.blank.clone();
+            Ok(on_writable!(windowed, |store, tables| store.update_fields(tables, row, &changes, blank.as_deref()))?)
         })?;
-        if found {
-            return Ok(0);
-        }
-        let blank = addon.blank(args.handle(0)?).ok_or(Status::Missing)?;
-        write(addon, args, |windowed| {
-            Ok(on_writable!(windowed, |store, tables| store.insert_fields(tables, row, &changes, &blank).map(|()| 0))?)
-        })
+        if found { Ok(0) } else { Err(Status::Missing) }
     }
 
     /// `windowFetch(store, buffer, key, flags, rows, limit)`: fills the buffer with the first rows of a key whose times are

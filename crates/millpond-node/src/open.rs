@@ -113,7 +113,7 @@ pub fn open_windowed_store(env: &Env, provider: i64, options: WindowedOptions) -
         let table = || Box::new(InMemoryStore::with_budget(budget.clone()));
         let tables = AnyTables::Memory { rows: table(), index: table(), counted: 0 };
         let timeline = Rc::new(RefCell::new(options.store()));
-        let store = Store::Windowed(Box::new(Windowed { tables, timeline }));
+        let store = Store::Windowed(Box::new(Windowed { tables, timeline, blank: None }));
         add_memory(&mut addon.stores, &mut provider.stores, savepoints, store)
     })
 }
@@ -222,7 +222,11 @@ pub fn clear(env: &Env, store: i64) -> napi::Result<i64> {
 /// Says which value a key has of which fields are changed before it was put.
 #[napi]
 pub fn set_blank(env: &Env, store: i64, blank: Uint8Array) -> napi::Result<()> {
-    addon(env)?.blanks.insert(store as u64, Rc::from(&blank[..]));
+    let (addon, blank) = (addon(env)?, Rc::from(&blank[..]));
+    match addon.store(store as u64) {
+        Ok(Store::Windowed(windowed)) => windowed.blank = Some(blank),
+        _ => drop(addon.blanks.insert(store as u64, blank)),
+    }
     Ok(())
 }
 

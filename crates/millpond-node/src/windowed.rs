@@ -17,6 +17,8 @@ pub type Timeline = Rc<RefCell<WindowedStore>>;
 pub struct Windowed {
     pub tables: AnyTables,
     pub timeline: Timeline,
+    /// The value that a row has of which fields are changed before it was put.
+    pub blank: Option<Rc<[u8]>>,
 }
 
 /// The tables of a windowed store, in whatever keeps them.
@@ -71,7 +73,7 @@ macro_rules! on_writable {
 /// The same, with arms for the other tables.
 macro_rules! on_writable_or {
     ($windowed:expr, |$store:ident, $tables:ident| $body:expr, { $($others:tt)* }) => {{
-        let $crate::windowed::Windowed { tables, timeline } = $windowed;
+        let $crate::windowed::Windowed { tables, timeline, .. } = $windowed;
         let $store = &mut *timeline.borrow_mut();
         match tables {
             $crate::windowed::AnyTables::Memory { rows, index, .. } => {
@@ -141,7 +143,7 @@ impl Windowed {
             View::Durable(tables) => AnyTables::DurableSnapshot(tables),
         };
         let timeline = Rc::new(RefCell::new(self.timeline.borrow().anew()));
-        Windowed { tables, timeline }
+        Windowed { tables, timeline, blank: None }
     }
 
     /// The tables as they are now.
@@ -223,7 +225,7 @@ fn copy(
 ) -> Result<(), Status> {
     for table in [Table::Rows, Table::Index] {
         let mut outcome = Ok(());
-        source.scan(table, Range::all(), false, Depth::Any, |key, value| {
+        source.scan(table, &Range::all(), false, Depth::Any, |key, value| {
             outcome = put(table, key, value);
             if outcome.is_ok() { Visit::Next } else { Visit::Done }
         })?;

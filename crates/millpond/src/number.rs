@@ -147,10 +147,7 @@ pub struct FieldChange<'a> {
 
 /// Applies the changes in their order: all of them, or none if one fails.
 pub(crate) fn apply_all(value: &mut [u8], changes: &[FieldChange], before: &mut Vec<u8>) -> Result<()> {
-    let expected = changes.iter().map(|field| field.offset + field.change.width()).max().unwrap_or(0);
-    if value.len() < expected {
-        return Err(Error::WrongLayout { len: value.len(), expected });
-    }
+    require_room(value, changes)?;
     before.clear();
     before.extend_from_slice(value);
     for field in changes {
@@ -167,13 +164,26 @@ pub(crate) fn apply_all(value: &mut [u8], changes: &[FieldChange], before: &mut 
 /// takes its operand.
 pub(crate) fn first_value(blank: &[u8], changes: &[FieldChange]) -> Result<Vec<u8>> {
     let mut value = blank.to_vec();
-    let first = |change| match change {
-        Change::Max(number) | Change::Min(number) => Change::Add(number),
-        change => change,
-    };
-    let changes: Vec<_> = changes.iter().map(|field| FieldChange { change: first(field.change), ..*field }).collect();
-    apply_all(&mut value, &changes, &mut Vec::new())?;
+    apply_first(&mut value, changes)?;
     Ok(value)
+}
+
+/// Makes a first value of a blank one. An error leaves it half done.
+pub(crate) fn apply_first(blank: &mut [u8], changes: &[FieldChange]) -> Result<()> {
+    require_room(blank, changes)?;
+    for FieldChange { offset, change } in changes {
+        let first = match *change {
+            Change::Max(number) | Change::Min(number) => Change::Add(number),
+            change => change,
+        };
+        first.apply(&mut blank[*offset..offset + first.width()])?;
+    }
+    Ok(())
+}
+
+fn require_room(value: &[u8], changes: &[FieldChange]) -> Result<()> {
+    let expected = changes.iter().map(|field| field.offset + field.change.width()).max().unwrap_or(0);
+    if value.len() < expected { Err(Error::WrongLayout { len: value.len(), expected }) } else { Ok(()) }
 }
 
 #[cfg(test)]

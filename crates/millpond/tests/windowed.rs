@@ -9,8 +9,9 @@ mod common;
 
 use common::{Random, TempDir};
 use millpond::{
-    Depth, Environment, EnvironmentOptions, EnvironmentTables, InMemoryStore, Layout, MemoryTables, Number, Range,
-    StoreId, Table, Tables, Times, Visit, Walk, Windowed, WindowedStore, Work, WriteTables,
+    Change, Depth, Environment, EnvironmentOptions, EnvironmentTables, FieldChange, InMemoryStore, Layout,
+    MemoryTables, Number, Range, StoreId, Table, Tables, Times, Visit, Walk, Windowed, WindowedStore, Work,
+    WriteTables,
 };
 use std::collections::BTreeMap;
 
@@ -198,6 +199,7 @@ impl<E: Engine> Test<E> {
                 store.delete_key(&mut self.engine.tables(), row.key).expect("delete");
                 self.model.retain(|(key, ..), _| key != row.key);
             }
+            18 if self.layout != (Layout::Windows { duplicates: true }) => self.update_fields(row),
             17 => {
                 self.engine.undone(|engine| {
                     store.put(&mut engine.tables(), row, b"undone").expect("put");
@@ -212,6 +214,17 @@ impl<E: Engine> Test<E> {
                     store.forget();
                 }
             }
+        }
+    }
+
+    fn update_fields(&mut self, row: Windowed) {
+        let changes = [FieldChange { offset: 0, change: Change::Add(Number::U64(2)) }];
+        let blank = (self.random.below(3) > 0).then_some(&[0; 8][..]);
+        let before = self.model.get(&(row.key.to_vec(), row.start, row.end, 0)).map(|value| as_number(value));
+        let updated = self.store.update_fields(&mut self.engine.tables(), row, &changes, blank).expect("update");
+        assert_eq!(updated, before.is_some() || blank.is_some());
+        if updated {
+            self.put_in_model(row, &(before.unwrap_or(0) + 2).to_be_bytes());
         }
     }
 
@@ -308,7 +321,7 @@ impl<E: Engine> Test<E> {
         let tables = &mut self.engine.tables();
         let [rows, index] = [Table::Rows, Table::Index].map(|table| {
             let mut count = 0;
-            let scanned = tables.scan(table, Range::all(), false, Depth::Any, |key, _| {
+            let scanned = tables.scan(table, &Range::all(), false, Depth::Any, |key, _| {
                 count += (key.len() >= 17) as usize;
                 Visit::Next
             });

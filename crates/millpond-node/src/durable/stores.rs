@@ -119,7 +119,7 @@ fn add_windowed(
 ) -> Result<u64, Status> {
     let of_provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
     let timeline = of_provider.timelines.of(rows, || options.store());
-    add(addon, provider, Store::Windowed(Box::new(Windowed { tables, timeline })))
+    add(addon, provider, Store::Windowed(Box::new(Windowed { tables, timeline, blank: None })))
 }
 
 /// Closes a store whose provider others go on using. Closing twice is fine.

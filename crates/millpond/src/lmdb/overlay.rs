@@ -153,6 +153,34 @@ impl Overlay {
         Ok(Before::Nothing(newness))
     }
 
+    /// Has `change` change the value of a key in place, without its tag. Where the overlay has not got the key, nor what lies
+    /// below, has `first` make a value of what `tagged` holds, and stores that.
+    #[inline(always)]
+    pub fn upsert(
+        &mut self,
+        key: &[u8],
+        tagged: &mut [u8],
+        change: impl FnOnce(&mut [u8]) -> Result<Upserted>,
+        first: impl FnOnce(&mut [u8]) -> Result<()>,
+    ) -> Result<Upserted> {
+        let mut outcome = Ok(Upserted::Neither);
+        self.tree.put_with(key, tagged, |stored, tagged| {
+            outcome = match (stored, tagged) {
+                (None, [value @ .., tag]) => {
+                    *tag = Newness::New as u8;
+                    first(value).map(|()| Upserted::Inserted)
+                }
+                (Some(Stored::InPlace([value @ .., tag])), _) if *tag & TOMBSTONE == 0 => change(value),
+                _ => Ok(Upserted::Neither),
+            };
+            outcome == Ok(Upserted::Inserted)
+        })?;
+        if outcome == Ok(Upserted::Inserted) {
+            self.counts.added += 1;
+        }
+        outcome
+    }
+
     /// As [`put`](Overlay::put), of a key that the overlay has not.
     pub fn insert(&mut self, key: &[u8], tagged: &mut [u8], newness: Newness) -> Result<Before> {
         let last = tagged.len() - 1;
@@ -277,6 +305,17 @@ impl Overlay {
         self.counts = mark.counts;
         Ok(())
     }
+}
+
+/// What became of a value that was to be changed, or put where there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upserted {
+    /// It was changed in place.
+    Changed,
+    /// It is the first one.
+    Inserted,
+    /// Nothing: it is not in a page, or was removed, or is not as it has to be.
+    Neither,
 }
 
 /// Where the value of a key is.

@@ -15,6 +15,7 @@ use super::upkeep::Place;
 use crate::error::{Error, Result};
 use crate::memory::Visit;
 use crate::range::Range;
+use crate::windowed::Depth;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -119,6 +120,17 @@ impl Reader {
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<Option<Scan>> {
         self.stores.get_mut(store).scan_some(range, reverse, visit)
+    }
+
+    /// Hands entries to `visit` until it stops.
+    pub(super) fn scan(
+        &self,
+        store: StoreId,
+        range: &Range,
+        reverse: bool,
+        visit: impl FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<()> {
+        self.stores.get(store).scan_at(range, reverse, Depth::Any, visit)
     }
 
     /// A view of this moment. O(1).

@@ -106,33 +106,36 @@ impl Store {
         reverse: bool,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<Option<Scan>> {
-        let cleared = self.active.counts().cleared;
-        let overlays = Overlays {
-            active: (!self.active.is_empty()).then(|| self.active.view()),
-            frozen: if cleared { None } else { self.below.frozen.as_ref() },
-        };
-        let mut layers = Layers::new(overlays, self.below.seen_base(cleared), &range, reverse)?;
-        if !layers.visit(overlays, &range, visit)? {
-            return Ok(None);
-        }
+        let Some(layers) = self.walk(&range, reverse, visit)? else { return Ok(None) };
         Ok(Some(Scan { view: self.snapshot(), range, layers }))
     }
 
     /// Hands entries that lie no deeper than said to `visit` until it stops.
     pub fn scan_at(
-        &mut self,
-        range: Range,
+        &self,
+        range: &Range,
         reverse: bool,
         depth: Depth,
         mut visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         if depth == Depth::Top {
-            scan_some(self.active.view(), &range, reverse, |key, stored| {
+            scan_some(self.active.view(), range, reverse, |key, stored| {
                 entry(stored).map_or(Visit::Next, |value| visit(key, value))
             });
             return Ok(());
         }
-        self.scan_some(range, reverse, visit).map(drop)
+        self.walk(range, reverse, visit).map(drop)
+    }
+
+    /// Hands entries to `visit` until it stops; returns where it stopped if it was full.
+    fn walk(&self, range: &Range, reverse: bool, visit: impl FnMut(&[u8], &[u8]) -> Visit) -> Result<Option<Layers>> {
+        let cleared = self.active.counts().cleared;
+        let overlays = Overlays {
+            active: (!self.active.is_empty()).then(|| self.active.view()),
+            frozen: if cleared { None } else { self.below.frozen.as_ref() },
+        };
+        let mut layers = Layers::new(overlays, self.below.seen_base(cleared), range, reverse)?;
+        Ok(layers.visit(overlays, range, visit)?.then_some(layers))
     }
 
     /// A view of this moment. O(1).
@@ -217,12 +220,19 @@ impl StoreSnapshot {
         reverse: bool,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<Option<Scan>> {
-        let overlays = self.overlays();
-        let mut layers = Layers::new(overlays, self.below.seen_base(self.active.counts.cleared), &range, reverse)?;
-        if !layers.visit(overlays, &range, visit)? {
-            return Ok(None);
-        }
+        let Some(layers) = self.walk(&range, reverse, visit)? else { return Ok(None) };
         Ok(Some(Scan { view: self.clone(), range, layers }))
+    }
+
+    /// Hands entries to `visit` until it stops.
+    pub(super) fn scan(&self, range: &Range, reverse: bool, visit: impl FnMut(&[u8], &[u8]) -> Visit) -> Result<()> {
+        self.walk(range, reverse, visit).map(drop)
+    }
+
+    fn walk(&self, range: &Range, reverse: bool, visit: impl FnMut(&[u8], &[u8]) -> Visit) -> Result<Option<Layers>> {
+        let overlays = self.overlays();
+        let mut layers = Layers::new(overlays, self.below.seen_base(self.active.counts.cleared), range, reverse)?;
+        Ok(layers.visit(overlays, range, visit)?.then_some(layers))
     }
 
     fn overlays(&self) -> Overlays<'_> {

@@ -40,7 +40,7 @@ impl Tables for EnvironmentTables<'_> {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
@@ -81,6 +81,11 @@ impl WriteTables for EnvironmentTables<'_> {
         self.environment.update_fields_at(self.rows, row, changes, depth)
     }
 
+    fn upsert_fields(&mut self, row: &[u8], changes: &[FieldChange], blank: &[u8], index: &[u8]) -> Result<()> {
+        let row = IndexedRow { store: self.rows, key: row, index: self.index, entry: index, depth: Depth::Top };
+        self.environment.upsert_fields(row, changes, blank)
+    }
+
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
         self.environment.put_note(self.index, key, note)
     }
@@ -106,13 +111,13 @@ impl Tables for ReaderTables<'_> {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let store = if table == Table::Rows { self.rows } else { self.index };
-        self.reader.scan_some(store, range, reverse, visit).map(drop)
+        self.reader.scan(store, range, reverse, visit)
     }
 
     fn view(&mut self) -> StoreSnapshotTables {
@@ -139,13 +144,13 @@ impl Tables for StoreSnapshotTables {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let snapshot = if table == Table::Rows { &self.rows } else { &self.index };
-        snapshot.scan_some(range, reverse, visit).map(drop)
+        snapshot.scan(range, reverse, visit)
     }
 
     fn view(&mut self) -> StoreSnapshotTables {

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::tree::{GROUP, Tree, ValueMut, View};
 use super::undo::Undo;
 use crate::error::{Error, Result};
-use crate::number::{FieldChange, Number, apply_all, first_value};
+use crate::number::{FieldChange, Number, apply_all, apply_first, first_value};
 use crate::range::Range;
 use crate::store::StateStore;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
@@ -27,6 +27,8 @@ pub struct InMemoryStore {
     savepoints: usize,
     /// The value before a numeric update, kept to take it back.
     before: Vec<u8>,
+    /// The value that is put where there was none to update.
+    first: Vec<u8>,
 }
 
 impl InMemoryStore {
@@ -37,7 +39,14 @@ impl InMemoryStore {
 
     /// An empty store whose memory counts towards `budget`.
     pub fn with_budget(budget: Option<Arc<Budget>>) -> InMemoryStore {
-        InMemoryStore { tree: Tree::new(budget.clone()), budget, undo: None, savepoints: 0, before: Vec::new() }
+        InMemoryStore {
+            tree: Tree::new(budget.clone()),
+            budget,
+            undo: None,
+            savepoints: 0,
+            before: Vec::new(),
+            first: Vec::new(),
+        }
     }
 
     /// An empty store; the hint has no effect, for it grows without moving anything.
@@ -181,6 +190,31 @@ impl InMemoryStore {
     /// As [`update_fields`](InMemoryStore::update_fields) where the key is missing: stores `blank` with the changes.
     pub fn insert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<()> {
         self.put(key, first_value(blank, changes)?)
+    }
+
+    /// Changes fields in place, or stores `blank` with the changes where the key is missing. One search.
+    pub(crate) fn upsert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<()> {
+        let (mut before, mut first) = (std::mem::take(&mut self.before), std::mem::take(&mut self.first));
+        first.clear();
+        first.extend_from_slice(blank);
+        let mut outcome = Ok(true);
+        let written = self.put_with(key, &mut first, |stored, first| match stored {
+            None => {
+                outcome = apply_first(first, changes).map(|()| true);
+                outcome.is_ok()
+            }
+            Some(Stored::InPlace(value)) => {
+                outcome = apply_all(value, changes, &mut before).map(|()| true);
+                false
+            }
+            Some(Stored::Large(_)) => {
+                outcome = Ok(false);
+                false
+            }
+        });
+        (self.before, self.first) = (before, first);
+        written?;
+        if outcome? { Ok(()) } else { self.update_fields(key, changes).map(drop) }
     }
 
     /// Lets `f` change the value of `key` in place, its length apart; returns whether the key was there. One search.

@@ -42,7 +42,7 @@ impl WindowedStore {
         let range = Range { from: Bound::Included(bound(self.floor)), to: Bound::Excluded(bound(to)) };
         let (layout, mut damaged) = (self.layout, false);
         let mut ended = Ended { rows: RowKeys::default(), latest: i64::MIN, floor: to };
-        tables.scan(Table::Index, range, false, Depth::Any, |entry, _| {
+        tables.scan(Table::Index, &range, false, Depth::Any, |entry, _| {
             let Some(in_index) = Layout::first_time(entry) else {
                 damaged = true;
                 return Visit::Done;

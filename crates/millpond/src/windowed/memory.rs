@@ -2,7 +2,7 @@
 
 use super::tables::{Depth, Table, Tables, WriteTables};
 use crate::error::{Error, Result};
-use crate::memory::{InMemoryStore, Snapshot, Visit};
+use crate::memory::{InMemoryStore, Snapshot, Visit, scan_some};
 use crate::number::{FieldChange, Number};
 use crate::range::Range;
 
@@ -31,13 +31,13 @@ impl Tables for MemoryTables<'_> {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
-        let store = if table == Table::Rows { &mut self.rows } else { &mut self.index };
-        store.scan_some(range, reverse, visit);
+        let store = if table == Table::Rows { &self.rows } else { &self.index };
+        scan_some(store.view(), range, reverse, visit);
         Ok(())
     }
 
@@ -72,6 +72,12 @@ impl WriteTables for MemoryTables<'_> {
 
     fn update_fields(&mut self, row: &[u8], changes: &[FieldChange], _depth: Depth) -> Result<bool> {
         self.rows.update_fields(row, changes)
+    }
+
+    fn upsert_fields(&mut self, row: &[u8], changes: &[FieldChange], blank: &[u8], index: &[u8]) -> Result<()> {
+        let before = self.rows.len();
+        self.rows.upsert_fields(row, changes, blank)?;
+        self.follow(row, index, before)
     }
 
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()> {
@@ -118,13 +124,13 @@ impl Tables for SnapshotTables {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         _depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<()> {
         let snapshot = if table == Table::Rows { &self.rows } else { &self.index };
-        snapshot.scan_some(range, reverse, visit);
+        scan_some(snapshot.view(), range, reverse, visit);
         Ok(())
     }
 

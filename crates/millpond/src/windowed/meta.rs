@@ -36,7 +36,7 @@ impl Meta {
     pub fn load<T: Tables>(tables: &mut T, layout: Layout, window_size: i64) -> Result<Meta> {
         let default_span = if layout == Layout::Sessions { 0 } else { window_size };
         let mut meta = Meta { stream_time: None, noted: None, exists: false, span: default_span };
-        tables.scan(Table::Index, Range::inclusive(&KEY, &KEY), false, Depth::Any, |_, note| {
+        tables.scan(Table::Index, &Range::inclusive(&KEY, &KEY), false, Depth::Any, |_, note| {
             if let Some((time, span)) = read(note) {
                 (meta.noted, meta.span, meta.exists) = (time, span, true);
             }
@@ -95,7 +95,7 @@ fn read(note: &[u8]) -> Option<(Option<i64>, i64)> {
 fn latest<T: Tables>(tables: &mut T) -> Result<Option<i64>> {
     let mut latest = None;
     let range = Range { from: Bound::Excluded(KEY.to_vec()), to: Bound::Unbounded };
-    tables.scan(Table::Index, range, true, Depth::Any, |entry, _| {
+    tables.scan(Table::Index, &range, true, Depth::Any, |entry, _| {
         latest = Layout::first_time(entry);
         Visit::Done
     })?;

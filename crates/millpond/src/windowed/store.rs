@@ -164,7 +164,7 @@ impl WindowedStore {
         let layout = self.layout;
         let mut last = None;
         let depth = self.depth(tables, self.time_of(row))?;
-        tables.scan(Table::Rows, self.duplicates_of(row), true, depth, |key, _| {
+        tables.scan(Table::Rows, &self.duplicates_of(row), true, depth, |key, _| {
             last = layout.split_row(key).map(|(row, _)| row.number);
             Visit::Done
         })?;
@@ -199,7 +199,7 @@ impl WindowedStore {
 
     fn delete_duplicates<T: WriteTables>(&mut self, tables: &mut T, row: Windowed) -> Result<()> {
         let mut found = RowKeys::default();
-        tables.scan(Table::Rows, self.duplicates_of(row), false, Depth::Any, |key, _| {
+        tables.scan(Table::Rows, &self.duplicates_of(row), false, Depth::Any, |key, _| {
             found.push(key);
             Visit::Next
         })?;
@@ -232,27 +232,30 @@ impl WindowedStore {
         Ok(sum)
     }
 
-    /// Changes fields of a row, all of them or none; false, with nothing changed, where it is missing. O(log n).
+    /// Changes fields of a row, all of them or none. One that is missing is made of `blank` and the changes; without a blank
+    /// value returns false, with nothing changed. O(log n).
     pub fn update_fields<T: WriteTables>(
         &mut self,
         tables: &mut T,
         row: Windowed,
         changes: &[FieldChange],
+        blank: Option<&[u8]>,
     ) -> Result<bool> {
         let depth = self.depth(tables, self.time_of(row))?;
+        if depth == Depth::Top
+            && let Some(blank) = blank
+        {
+            self.begin_put(tables, row)?;
+            tables.upsert_fields(&self.row, changes, blank, &self.index)?;
+            self.end_put(row);
+            return Ok(true);
+        }
         self.layout.write_row(&mut self.row, row);
-        tables.update_fields(&self.row, changes, depth)
-    }
-
-    /// The same where the row is missing: stores `blank` with the changes.
-    pub fn insert_fields<T: WriteTables>(
-        &mut self,
-        tables: &mut T,
-        row: Windowed,
-        changes: &[FieldChange],
-        blank: &[u8],
-    ) -> Result<()> {
-        self.put(tables, row, &first_value(blank, changes)?)
+        if tables.update_fields(&self.row, changes, depth)? {
+            return Ok(true);
+        }
+        let Some(blank) = blank else { return Ok(false) };
+        self.put(tables, row, &first_value(blank, changes)?).map(|()| true)
     }
 
     /// The rows of one key with these times, in their order or the other way round.

@@ -52,7 +52,7 @@ pub trait Tables {
     fn scan(
         &mut self,
         table: Table,
-        range: Range,
+        range: &Range,
         reverse: bool,
         depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,
@@ -78,6 +78,10 @@ pub trait WriteTables: Tables {
 
     /// Changes fields of a row in place; false where it is missing.
     fn update_fields(&mut self, row: &[u8], changes: &[FieldChange], depth: Depth) -> Result<bool>;
+
+    /// Changes fields of a row in place; one that is missing is made of `blank` and the changes, with its entry. Such a row
+    /// lies at the top.
+    fn upsert_fields(&mut self, row: &[u8], changes: &[FieldChange], blank: &[u8], index: &[u8]) -> Result<()>;
 
     /// Stores an entry of the index alone: a note of the store's own, which is no reason to refuse a delete.
     fn put_note(&mut self, key: &[u8], note: &[u8]) -> Result<()>;

@@ -104,7 +104,7 @@ impl Walk {
     ) -> Result<bool> {
         let (mut key, mut next, mut damaged) = (Vec::new(), None, false);
         let Walk { layout, times, is_of_one_key, .. } = *self;
-        tables.scan(Table::Rows, self.range.clone(), self.reverse, self.depth, |row, value| {
+        tables.scan(Table::Rows, &self.range, self.reverse, self.depth, |row, value| {
             let windowed = match is_of_one_key {
                 true => layout.split_row(row).map(|(windowed, _)| windowed),
                 false => layout.read_row(row, &mut key),
@@ -174,7 +174,7 @@ impl Walk {
         found.clear();
         let (layout, mut last, mut damaged) = (self.layout, None, false);
         let keys = (self.keys.0.as_deref(), self.keys.1.as_deref());
-        tables.scan(Table::Index, self.range.clone(), self.reverse, self.depth, |entry, _| {
+        tables.scan(Table::Index, &self.range, self.reverse, self.depth, |entry, _| {
             if !add_found(found, layout, entry, keys) {
                 damaged = true;
                 return Visit::Done;

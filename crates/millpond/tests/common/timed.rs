@@ -116,7 +116,7 @@ impl Timed {
         let expected: Vec<_> = model.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         assert_eq!(found, expected, "windows or sessions that nobody wrote, or lost ones");
         let mut entries = 0;
-        let counted = tables.scan(Table::Index, Range::all(), false, Depth::Any, |key, _| {
+        let counted = tables.scan(Table::Index, &Range::all(), false, Depth::Any, |key, _| {
             entries += (key.len() > 8) as usize;
             Visit::Next
         });

@@ -61,6 +61,8 @@ pub struct Environment {
     looked_up: LookedUp,
     /// The value before a numeric update, kept to take it back.
     before: Vec<u8>,
+    /// The value that is put where there was none to update, with its tag.
+    first: Vec<u8>,
     pub(super) lock: Option<WriterLock>,
     pub(super) threads: Option<Threads>,
     pub(super) place: Option<Place>,
@@ -124,6 +126,7 @@ impl Environment {
             limits,
             looked_up: LookedUp::default(),
             before: Vec::new(),
+            first: Vec::new(),
             lock: None,
             threads: None,
             place: None,
@@ -286,7 +289,7 @@ impl Environment {
     pub(super) fn scan_at(
         &mut self,
         store: StoreId,
-        range: Range,
+        range: &Range,
         reverse: bool,
         depth: Depth,
         visit: impl FnMut(&[u8], &[u8]) -> Visit,

@@ -2,12 +2,12 @@
 
 use super::Environment;
 use crate::error::{Error, Result};
-use crate::lmdb::overlay::{At, Before, Newness};
+use crate::lmdb::overlay::{At, Before, Newness, Upserted};
 use crate::lmdb::planted::{self, Bug};
 use crate::lmdb::record;
 use crate::lmdb::stores::StoreId;
 use crate::memory::Visit;
-use crate::number::{FieldChange, Number, apply_all, first_value};
+use crate::number::{FieldChange, Number, apply_all, apply_first, first_value};
 use crate::range::Range;
 use crate::windowed::Depth;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
@@ -191,6 +191,44 @@ impl Environment {
         let change = |number: Number| if subtracts { number.minus(delta) } else { number.plus(delta) };
         let (sum, before) = self.change_number(row.store, row.key, delta, row.depth, change)?;
         self.follow(before, row).map(|()| sum)
+    }
+
+    /// As [`update_fields`](Environment::update_fields) of a row that lies at the top; where it is missing, stores `blank` with the
+    /// changes. One search.
+    pub(in crate::lmdb) fn upsert_fields(
+        &mut self,
+        row: IndexedRow,
+        changes: &[FieldChange],
+        blank: &[u8],
+    ) -> Result<()> {
+        row.check()?;
+        self.admit(row.room() + blank.len())?;
+        let mut first = std::mem::take(&mut self.first);
+        first.clear();
+        first.extend_from_slice(blank);
+        first.push(0);
+        let Environment { stores, batch, before, .. } = self;
+        let change = |value: &mut [u8]| {
+            if value.len() > blank.len() {
+                // There may be no room for it.
+                return Ok(Upserted::Neither);
+            }
+            apply_all(value, changes, before)?;
+            record::put(batch, row.store.0, row.key, value);
+            Ok(Upserted::Changed)
+        };
+        let make = |value: &mut [u8]| apply_first(value, changes);
+        let outcome = stores.get_mut(row.store).active.upsert(row.key, &mut first, change, make);
+        if outcome == Ok(Upserted::Inserted) {
+            record::put(batch, row.store.0, row.key, &first[..blank.len()]);
+        }
+        self.first = first;
+        match outcome? {
+            Upserted::Changed => Ok(()),
+            Upserted::Inserted => self.follow(Before::Nothing(Newness::New), row),
+            Upserted::Neither if self.update_fields_at(row.store, row.key, changes, row.depth)? => Ok(()),
+            Upserted::Neither => self.put_indexed(row, &first_value(blank, changes)?),
+        }
     }
 
     fn change_number(
