@@ -25,7 +25,7 @@ impl Tables for EnvironmentTables<'_> {
 
     #[inline(always)]
     fn generation(&self) -> u64 {
-        self.environment.freezes()
+        self.environment.generation()
     }
 
     #[inline(always)]

@@ -28,7 +28,7 @@ pub trait Tables {
     /// Both of them at one moment.
     type View: Tables + 'static;
 
-    /// Another number whenever rows that were put have left the uppermost layer.
+    /// Another number whenever rows that were put have left the uppermost layer; other tables have other ones.
     fn generation(&self) -> u64 {
         0
     }

@@ -1,7 +1,7 @@
 //! From the end of a batch to LMDB: sealing, freezing, merging, and what is known of it.
 
 use super::write::LookedUp;
-use super::{Environment, EnvironmentStats, Progress};
+use super::{Environment, EnvironmentStats, Progress, next_generation};
 use crate::lmdb::log::Batch;
 use crate::lmdb::merge::{FrozenStore, Job};
 use crate::lmdb::shared::{Command, Outcome, Task};
@@ -94,8 +94,8 @@ impl Environment {
     }
 
     /// Another number whenever what was written has left the overlays.
-    pub(in crate::lmdb) fn freezes(&self) -> u64 {
-        self.freezes
+    pub(in crate::lmdb) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The last batch that will be in LMDB when what is under way is done.
@@ -111,7 +111,7 @@ impl Environment {
             stores.push(FrozenStore { id: store.id, database: store.name.clone(), overlay: store.freeze() });
         }
         self.looked_up = LookedUp::default();
-        self.freezes += 1;
+        self.generation = next_generation();
         (self.logged, self.look_at) = (0, 0);
         // Where all that was written was removed again, the log alone is to be merged: so that it can go.
         if self.frozen == self.sealed {

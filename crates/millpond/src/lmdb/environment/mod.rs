@@ -20,6 +20,7 @@ use crate::range::Range;
 use crate::windowed::Depth;
 use savepoints::Savepoint;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) use write::IndexedRow;
 use write::LookedUp;
 
@@ -48,8 +49,8 @@ pub struct Environment {
     freezing: Option<u64>,
     /// The last batch that was ever frozen.
     frozen: u64,
-    /// Counts the freezes: with each, what was written goes from the overlay to what lies below.
-    freezes: u64,
+    /// Another one after each freeze, which has what was written leave the overlays; no two environments have the same.
+    generation: u64,
     /// Bytes that may be written before it has to be looked whether there is room.
     room: usize,
     /// Sealed bytes since the last freeze, and how many there are when the overlay is looked at next.
@@ -118,7 +119,7 @@ impl Environment {
             sealed,
             freezing: None,
             frozen,
-            freezes: 0,
+            generation: next_generation(),
             room: 0,
             logged: 0,
             look_at: 0,
@@ -323,3 +324,8 @@ impl std::fmt::Debug for Environment {
 
 /// The longest name of a store, in bytes.
 const MAX_NAME: usize = 511;
+
+fn next_generation() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
