@@ -21,6 +21,7 @@ export function lmdbJs(path: string): State {
       places: table('places'),
     }),
   )
+  let flushed: Promise<unknown> = Promise.resolve()
   const write = (work: () => void) =>
     root.transactionSync(() => {
       work()
@@ -35,9 +36,12 @@ export function lmdbJs(path: string): State {
         job.put('position', batch.nextRow)
       }),
     end: () => write(() => state.end()),
+    // As the others do it: one commit is on its way to the disk while the next flights are counted.
     async commit() {
-      await root.flushed
+      await flushed
+      flushed = root.flushed
     },
+    settle: () => flushed,
     close: () => root.close(),
   })
 }

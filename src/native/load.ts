@@ -39,7 +39,8 @@ export function load(): Binding {
     throw new MillpondError('ERR_MILLPOND_NO_BINARY', message)
   }
   // Each copy of this library has its own exports, and with them its own buffer and handles; `require` would give all copies
-  // in a thread the first one's, and takes a millisecond longer.
+  // in a thread the first one's, and takes a millisecond longer. napi-rs knows one environment a thread: native code must not
+  // keep its Buffer, Uint8Array or FunctionRef past a call.
   const module = { exports: {} as Binding }
   process.dlopen(module, path)
   return module.exports

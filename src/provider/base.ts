@@ -113,8 +113,9 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     return { handle, definition }
   }
 
-  expiringOf(name: string, store: Handle): Expiring {
+  expiringOf(name: string, store: Handle, ttl = Infinity): Expiring {
     const expiring = this.engine.expiringOf(name, store)
+    expiring.ttl = ttl
     if (!this.#sweeps.has(name)) {
       this.#sweeps.add(name)
       expiring.sweepBy(sweepingOf(this.engine.definition(name)!, store, this.commits))

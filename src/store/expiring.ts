@@ -22,6 +22,8 @@ export interface Sweeping {
 
 /** When the rows of a store expire. All objects of a store in a thread share it. */
 export class Expiring {
+  /** How long rows live of which nobody says otherwise, as far as the store was opened here: as it was the last time. */
+  ttl = Infinity
   /** No row expires before this: until then nobody has to look. */
   #nextDue = Infinity
   #table: ExpiryTable | undefined
@@ -111,7 +113,9 @@ export class Expiring {
   view(views: Views): Expiring {
     const { handle } = this
     const view = handle === undefined ? undefined : views.openSnapshot(handle, this.store)
-    return new Expiring(this.clock, this.store, () => view)
+    const expiring = new Expiring(this.clock, this.store, () => view)
+    expiring.ttl = this.ttl
+    return expiring
   }
 
   /** All rows are gone. */

@@ -55,7 +55,7 @@ export class TypedKeyValueStore<K, V, P = never>
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
     this.commits = owner.commits
     this.#inPlace = new InPlace(handle, options.valueCodec)
   }

@@ -7,8 +7,8 @@ export interface StoreOwner {
   readonly views: Views
   readonly transactions: Transacting
   readonly commits: Commits
-  /** When the rows of a store expire. */
-  expiringOf(name: string, store: Handle): Expiring
+  /** When the rows of a store expire, which from now on live so long if nobody says otherwise. */
+  expiringOf(name: string, store: Handle, ttl?: number): Expiring
 }
 
 export interface Transacting {

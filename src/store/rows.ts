@@ -140,6 +140,9 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   readonly #reverse: boolean
   readonly #signal: AbortSignal | undefined
   readonly #reader: RowReader<T>
+  /** What went wrong before the first row was asked for. */
+  #failure: { readonly error: unknown } | undefined
+  #onAbort: (() => void) | undefined
 
   constructor(source: RowSource, stretch: Stretch, options: ScanOptions, limit: number, reader: RowReader<T>) {
     this.#source = source
@@ -148,8 +151,26 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#reverse = options.reverse ?? false
     this.#signal = options.signal
     this.#reader = reader
-    // What forbids it `next` throws.
-    if (!this.#signal?.aborted && !source.closed) this.#begin()
+    if (this.#signal?.aborted || source.closed) return
+    try {
+      this.#begin()
+    } catch (error) {
+      // The first `next` throws it: an async iteration rejects then.
+      this.#release()
+      this.#failure = { error }
+      return
+    }
+    if (this.#signal) this.#endWith(this.#signal)
+  }
+
+  /** Lets everything go when the signal is aborted; it may last longer than this, which it does not hold. */
+  #endWith(signal: AbortSignal): void {
+    const rows = new WeakRef(this)
+    this.#onAbort = () => {
+      const left = rows.deref()
+      if (left) left.#release()
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** Gets the first rows: what is written from now on does not show. */
@@ -157,12 +178,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     const { views, handle, name } = this.#source
     if (!this.#fill() || this.#scan !== NO_HANDLE || this.#memory!.words[HEAD_WORDS + 1] !== LARGE) return
     // A row alone whose value is not in the buffer, and no open scan has a view of it.
-    try {
-      this.#view = views.openSnapshot(handle, name)
-    } catch (error) {
-      this.#release()
-      throw error
-    }
+    this.#view = views.openSnapshot(handle, name)
     views.watchSnapshot(this, this.#view)
   }
 
@@ -247,6 +263,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   #fill(): boolean {
     if (this.#wanted === 0 || (this.#begun && this.#scan === NO_HANDLE)) {
       this.#release()
+      this.#throwFailure()
       return false
     }
     this.#memory ??= lease()
@@ -272,7 +289,15 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     return count > 0
   }
 
+  #throwFailure(): void {
+    const failure = this.#failure
+    if (!failure) return
+    this.#failure = undefined
+    throw failure.error
+  }
+
   #release(): void {
+    if (this.#onAbort) this.#signal!.removeEventListener('abort', this.#onAbort)
     if (this.#scan !== NO_HANDLE) this.#source.views.closeScan(this.#scan, this)
     if (this.#memory) giveBack(this.#memory)
     if (this.#expiring) this.#source.views.closeSnapshot(this, this.#expiring.handle!)

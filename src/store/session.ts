@@ -42,7 +42,7 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
     this.commits = owner.commits
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
     this.#keys = plainValues(options.keyCodec)

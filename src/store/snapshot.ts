@@ -12,8 +12,6 @@ import { WindowReader } from './window-read.js'
 /** A snapshot of a store of whatever kind, behind the public type. */
 export interface StoreSnapshot extends Snapshot {
   readonly definition: Definition
-  /** How long rows of the store live if nobody says otherwise. */
-  readonly ttl: number
   readonly expiring: Expiring
   /** NO_HANDLE once it is disposed. */
   readonly handle: Handle

@@ -46,7 +46,8 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       this.owner.transactions.atomically(() => {
         this.#wrote(binding.restore(this.handle, snapshot.handle))
         this.expiring.restore(snapshot.expiring.handle)
-        if (snapshot.ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)
+        const { ttl } = snapshot.expiring
+        if (ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)
       })
     }
 

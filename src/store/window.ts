@@ -40,7 +40,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle))
+    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
     this.commits = owner.commits
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
     this.#inPlace = new InPlace(handle, options.valueCodec)

@@ -98,6 +98,25 @@ export const expiryOfViews: Theme = bench => {
     expect(await keysOf(rows.all())).toEqual([2])
   })
 
+  it('whether rows get a time to live does not depend on how a view of them was opened', async () => {
+    const { time, one, numbers } = still(bench)
+    const options = { keyCodec: u32(), valueCodec: u32() }
+    const rows = numbers(100)
+    await rows.put(1, 1)
+    await rows.put(2, 2, { ttl: Infinity })
+    const plain = through(one.createKeyValueStore('plain', options))
+    await plain.put(3, 3)
+    using all = one.snapshot()
+    await rows.restore(all.createKeyValueStore('rows', options) as ReturnType<typeof rows.snapshot>)
+    time.now += HOUR
+    expect(await keysOf(rows.all())).toEqual([2])
+    const mortal = all.createKeyValueStore('plain', { ...options, ttl: 100 })
+    await rows.restore(mortal as ReturnType<typeof rows.snapshot>)
+    expect(await keysOf(rows.all())).toEqual([3])
+    time.now += 100
+    expect(await keysOf(rows.all())).toEqual([])
+  })
+
   it('windows and sessions that are restored into a store with a time to live do the same, and duplicates together', async () => {
     const { time, one } = still(bench)
     const windowed = { keyCodec: string(), valueCodec: u32(), windowSize: 10, retainDuplicates: true }

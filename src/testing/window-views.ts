@@ -41,6 +41,21 @@ export const windowViews: Theme = bench => {
     for (const scan of begun) expect(await read<unknown>(scan)).toEqual([])
   })
 
+  it('stream time is that of the rows as they are, whatever an iteration still reads', async () => {
+    const rows = store({ retention: 100, enforceRetention: true })
+    const large = 'large '.repeat(20_000)
+    for (let i = 0; i < 5; i++) await rows.put('a', large, 1000 + i)
+    const scan = rows.all()[Symbol.iterator]()
+    scan.next()
+    await rows.clear()
+    expect(scan.next().value).toMatchObject({ value: large })
+    expect(rows.streamTime).toBe(-Infinity)
+    await rows.put('late', 'x', 5)
+    expect(await rows.get('late', 5)).toBe('x')
+    expect(rows.droppedRecords).toBe(0)
+    scan.return?.()
+  })
+
   each(
     [2, 1500],
     size => `W29 puts during an iteration over ${size} windows do not show in it`,

@@ -51,6 +51,16 @@ describe('stats', () => {
     expect(one.stats().openIterators).toBe(0)
   })
 
+  it('has no open iterator left after an abort, of one that nobody went on with', () => {
+    const { one, store } = opened()
+    const abort = new AbortController()
+    const rows = store.all({ signal: abort.signal })[Symbol.iterator]()
+    expect(one.stats().openIterators).toBe(1)
+    abort.abort()
+    expect(one.stats().openIterators).toBe(0)
+    expect(() => rows.next()).toThrow(abort.signal.reason)
+  })
+
   it('has no open iterator left after first, a limit, or a loop to the end', async () => {
     const { one, store } = opened()
     store.all().first()

@@ -225,7 +225,8 @@ pub fn set_blank(env: &Env, store: i64, blank: Uint8Array) -> napi::Result<()> {
     let (addon, blank) = (addon(env)?, Rc::from(&blank[..]));
     match addon.store(store as u64) {
         Ok(Store::Windowed(windowed)) => windowed.blank = Some(blank),
-        _ => drop(addon.blanks.insert(store as u64, blank)),
+        Ok(Store::Memory { .. } | Store::Durable { .. }) => drop(addon.blanks.insert(store as u64, blank)),
+        _ => {}
     }
     Ok(())
 }

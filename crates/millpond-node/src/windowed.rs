@@ -103,7 +103,7 @@ impl Windowed {
             }
         });
         let view = self.view();
-        Ok(Some(WindowedScan { walk, view, timeline: self.timeline.clone() }))
+        Ok(Some(WindowedScan { walk, view, store: self.timeline.borrow().anew() }))
     }
 
     /// The number of rows, exact.
@@ -238,7 +238,8 @@ fn copy(
 pub struct WindowedScan {
     walk: Walk,
     view: View,
-    timeline: Timeline,
+    /// Of the view: it must not know what is known of the rows as they are now, nor the other way round.
+    store: WindowedStore,
 }
 
 enum View {
@@ -272,10 +273,9 @@ impl WindowedScan {
 
     /// Hands the value of a row of the view to `with`.
     pub fn read<T>(&mut self, row: Row, with: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Status> {
-        let store = &mut *self.timeline.borrow_mut();
         Ok(match &mut self.view {
-            View::Memory(tables) => store.get(tables, row)?.map(with),
-            View::Durable(tables) => store.get(&mut **tables, row)?.map(with),
+            View::Memory(tables) => self.store.get(tables, row)?.map(with),
+            View::Durable(tables) => self.store.get(&mut **tables, row)?.map(with),
         })
     }
 }

@@ -388,6 +388,33 @@ fn windows_and_sessions_on_disk_are_what_the_model_says() {
 
 /// What a crash must never leave: `verify` would tell.
 #[test]
+fn a_store_that_outlives_its_environment_finds_what_the_next_one_has_below() {
+    let layout = Layout::Windows { duplicates: false };
+    let (mut engine, mut store) = (Disk::new(layout), WindowedStore::new(layout, SIZE));
+    let row = Windowed { key: b"a", start: 5, end: 5 + SIZE, number: 0 };
+    store.put(&mut engine.tables(), row, b"value").expect("put");
+    engine.environment().seal();
+    engine.environment.take().expect("open").close(true).finish().expect("close");
+    let (environment, stores) = Disk::open(&engine.dir, layout);
+    (engine.environment, engine.stores) = (Some(environment), stores);
+    assert_eq!(store.get(&mut engine.tables(), row), Ok(Some(&b"value"[..])));
+}
+
+#[test]
+fn fields_of_a_row_whose_key_is_too_long_are_refused() {
+    let layout = Layout::Windows { duplicates: false };
+    let changes = [FieldChange { offset: 0, change: Change::Add(Number::U64(2)) }];
+    let key = vec![b'k'; 5000];
+    let row = Windowed { key: &key, start: 0, end: SIZE, number: 0 };
+    let (mut memory, mut disk) = (Memory::default(), Disk::new(layout));
+    let mut store = WindowedStore::new(layout, SIZE);
+    let refused = |outcome| matches!(outcome, Err(millpond::Error::KeyTooLarge { .. }));
+    assert!(refused(store.update_fields(&mut memory.tables(), row, &changes, Some(&[0; 8]))));
+    let mut store = WindowedStore::new(layout, SIZE);
+    assert!(refused(store.update_fields(&mut disk.tables(), row, &changes, Some(&[0; 8]))));
+}
+
+#[test]
 fn an_index_that_does_not_agree_with_its_rows_is_found() {
     let layout = Layout::Windows { duplicates: false };
     let mut disk = Disk::new(layout);

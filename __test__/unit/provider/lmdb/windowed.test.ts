@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { lmdb, type StateStoreProvider, string, u32 } from '../../../../src/index.js'
+import { bytes, lmdb, type StateStoreProvider, string, u32 } from '../../../../src/index.js'
 import { binding } from '../../../../src/native/binding.js'
 import { failure } from '../../store/stores.js'
 import { directory } from './directory.js'
@@ -109,6 +109,54 @@ describe('windows and sessions in a directory', () => {
       )
     }
     expect(await one.verify()).toEqual([])
+  })
+
+  it('an old scan says nothing of the rows as they are now', async () => {
+    const { open } = directory()
+    const one = open()
+    const options = { keyCodec: string(), valueCodec: bytes(), windowSize: 10 }
+    const windows = one.createWindowStore('large', options)
+    for (let i = 0; i < 5; i++) windows.putSync(`k${i}`, new Uint8Array(200_000), 1000 + i)
+    await one.commit()
+    const scan = windows.fetchAll(-Infinity, Infinity)[Symbol.iterator]()
+    scan.next()
+    await windows.put('new', Uint8Array.of(1), 2000)
+    binding.mergeSoon((one as any).engine.handle)
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(() =>
+      one.transactionSync(() => {
+        throw new Error('taken back')
+      }),
+    ).toThrow('taken back')
+    scan.next()
+    scan.return!()
+    expect(windows.streamTime).toBe(2000)
+    expect(windows.getSync('new', 2000)).toEqual(Buffer.of(1))
+    expect(windows.fetch('new', 1500, 3000).toArray()).toHaveLength(1)
+    await windows.put('new', Uint8Array.of(2), 2000)
+    expect(windows.countSync()).toBe(6)
+    await windows.delete('new', 2000)
+    await one.close()
+    const again = open()
+    expect(again.createWindowStore('large', options).countSync()).toBe(5)
+    expect(await again.verify()).toEqual([])
+  })
+
+  it('an old scan of a reader says nothing of what it sees after a refresh', async () => {
+    const { stateDir, open } = directory()
+    const options = { keyCodec: string(), valueCodec: bytes() }
+    const sessions = open().createSessionStore('large', options)
+    for (let i = 0; i < 4; i++) await sessions.put(`k${i}`, new Uint8Array(200_000), 1000 + i, 1001 + i)
+    await using reader = lmdb({ stateDir, readOnly: true })
+    const read = reader.createSessionStore('large', options)
+    const scan = read.all()[Symbol.iterator]()
+    scan.next()
+    await sessions.put('long', Uint8Array.of(1), 2000, 9000)
+    await reader.refresh()
+    scan.next()
+    scan.return!()
+    expect(read.streamTime).toBe(9000)
+    expect(read.findSessions('long', 8500, 8600).toArray()).toHaveLength(1)
   })
 
   it('manual commits: a reopen shows the last commit, index and stream time included', async () => {

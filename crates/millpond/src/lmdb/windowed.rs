@@ -24,8 +24,8 @@ impl Tables for EnvironmentTables<'_> {
     type View = StoreSnapshotTables;
 
     #[inline(always)]
-    fn generation(&self) -> u64 {
-        self.environment.generation()
+    fn generation(&self) -> Option<u64> {
+        Some(self.environment.generation())
     }
 
     #[inline(always)]

@@ -194,6 +194,7 @@ impl InMemoryStore {
 
     /// Changes fields in place, or stores `blank` with the changes where the key is missing. One search.
     pub(crate) fn upsert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<()> {
+        check_key(key)?;
         let (mut before, mut first) = (std::mem::take(&mut self.before), std::mem::take(&mut self.first));
         first.clear();
         first.extend_from_slice(blank);

@@ -43,22 +43,17 @@ impl WindowedStore {
         let (layout, mut damaged) = (self.layout, false);
         let mut ended = Ended { rows: RowKeys::default(), latest: i64::MIN, floor: to };
         tables.scan(Table::Index, &range, false, Depth::Any, |entry, _| {
-            let Some(in_index) = Layout::first_time(entry) else {
+            let has_ended = ended.rows.push_row_of(layout, entry, |row, _| row.end < time);
+            let Some((has_ended, in_index)) = has_ended.zip(Layout::first_time(entry)) else {
                 damaged = true;
                 return Visit::Done;
             };
-            let has_ended = ended.rows.push_if(|bytes| {
-                let begun = bytes.len();
-                let row = layout.append_row_of(entry, bytes).and_then(|()| layout.split_row(&bytes[begun..]));
-                damaged |= row.is_none();
-                row.is_some_and(|(row, _)| row.end < time)
-            });
             if has_ended {
                 ended.latest = in_index;
             } else {
                 ended.floor = ended.floor.min(in_index);
             }
-            if damaged { Visit::Done } else { Visit::Next }
+            Visit::Next
         })?;
         if damaged { Err(Error::corruption("an entry of an index that can't be one")) } else { Ok(ended) }
     }

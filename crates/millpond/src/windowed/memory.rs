@@ -18,6 +18,12 @@ pub struct MemoryTables<'s> {
 impl Tables for MemoryTables<'_> {
     type View = SnapshotTables;
 
+    /// There is one layer.
+    #[inline(always)]
+    fn generation(&self) -> Option<u64> {
+        Some(0)
+    }
+
     #[inline(always)]
     fn get(&mut self, row: &[u8], _depth: Depth) -> Result<Option<&[u8]>> {
         Ok(self.rows.get_ref(row))

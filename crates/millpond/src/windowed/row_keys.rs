@@ -1,5 +1,7 @@
 //! [`RowKeys`]: the keys of many rows, in one piece of memory.
 
+use crate::key::{Layout, Windowed};
+
 /// The keys of rows, in the order that they were added.
 #[derive(Debug, Default)]
 pub(super) struct RowKeys {
@@ -22,23 +24,29 @@ impl RowKeys {
         self.ends.clear();
     }
 
-    /// Adds the key that `write` appends, if it says so; else there is nothing of it.
-    pub fn push_if(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+    pub fn push(&mut self, key: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Adds the key of the row that an entry of the index is for, if that is wanted by its times and its escaped key; returns
+    /// whether it is. Nothing for what is no entry.
+    pub fn push_row_of(
+        &mut self,
+        layout: Layout,
+        entry: &[u8],
+        is_wanted: impl FnOnce(Windowed, &[u8]) -> bool,
+    ) -> Option<bool> {
         let begun = self.bytes.len();
-        let is_one = write(&mut self.bytes);
-        if is_one {
+        layout.append_row_of(entry, &mut self.bytes)?;
+        let (row, key) = layout.split_row(&self.bytes[begun..])?;
+        let is_wanted = is_wanted(row, key);
+        if is_wanted {
             self.ends.push(self.bytes.len());
         } else {
             self.bytes.truncate(begun);
         }
-        is_one
-    }
-
-    pub fn push(&mut self, key: &[u8]) {
-        self.push_if(|bytes| {
-            bytes.extend_from_slice(key);
-            true
-        });
+        Some(is_wanted)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {

@@ -84,7 +84,7 @@ impl WindowedStore {
     /// How deep rows of this time and later ones may lie: all that has left the uppermost layer was put before.
     #[inline(always)]
     pub(super) fn depth<T: Tables>(&mut self, tables: &mut T, time: i64) -> Result<Depth> {
-        let generation = tables.generation();
+        let Some(generation) = tables.generation() else { return Ok(Depth::Any) };
         let latest = match self.left {
             Some((known, latest)) if known == generation => latest,
             _ => {

@@ -28,9 +28,10 @@ pub trait Tables {
     /// Both of them at one moment.
     type View: Tables + 'static;
 
-    /// Another number whenever rows that were put have left the uppermost layer; other tables have other ones.
-    fn generation(&self) -> u64 {
-        0
+    /// Another number whenever rows that were put have left the uppermost layer; nothing where nobody counts that. Tables of
+    /// several layers have numbers that no others have.
+    fn generation(&self) -> Option<u64> {
+        None
     }
 
     /// The value of a row.

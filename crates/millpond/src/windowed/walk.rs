@@ -175,7 +175,8 @@ impl Walk {
         let (layout, mut last, mut damaged) = (self.layout, None, false);
         let keys = (self.keys.0.as_deref(), self.keys.1.as_deref());
         tables.scan(Table::Index, &self.range, self.reverse, self.depth, |entry, _| {
-            if !add_found(found, layout, entry, keys) {
+            let lies_there = |key: &[u8]| keys.0.is_none_or(|from| from <= key) && keys.1.is_none_or(|to| key <= to);
+            if found.push_row_of(layout, entry, |_, key| lies_there(key)).is_none() {
                 damaged = true;
                 return Visit::Done;
             }
@@ -197,18 +198,6 @@ impl Walk {
         *if self.reverse { &mut self.range.to } else { &mut self.range.from } = place;
         true
     }
-}
-
-/// Adds the row of an entry of the index if its key lies where it should; false for what is no entry.
-fn add_found(found: &mut RowKeys, layout: Layout, entry: &[u8], (from, to): (Option<&[u8]>, Option<&[u8]>)) -> bool {
-    let mut is_entry = true;
-    found.push_if(|bytes| {
-        let begun = bytes.len();
-        let row = layout.append_row_of(entry, bytes).and_then(|()| layout.split_row(&bytes[begun..]));
-        is_entry = row.is_some();
-        row.is_some_and(|(_, key)| from.is_none_or(|from| from <= key) && to.is_none_or(|to| key <= to))
-    });
-    is_entry
 }
 
 fn escaped(key: &[u8]) -> Vec<u8> {

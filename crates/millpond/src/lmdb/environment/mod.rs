@@ -326,6 +326,6 @@ impl std::fmt::Debug for Environment {
 const MAX_NAME: usize = 511;
 
 fn next_generation() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed)
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }

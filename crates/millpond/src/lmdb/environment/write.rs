@@ -341,7 +341,7 @@ impl LookedUp {
 
     /// What is known of a key below: by the store itself, or because it was just looked up.
     #[inline(always)]
-    fn newness(&mut self, store: StoreId, key: &[u8], otherwise: Newness) -> Newness {
+    fn newness(&self, store: StoreId, key: &[u8], otherwise: Newness) -> Newness {
         if otherwise == Newness::Unknown && self.store == Some(store) && self.key == key {
             return Newness::known(self.exists);
         }
