@@ -28,6 +28,7 @@ mod key;
 mod lmdb;
 mod memory;
 mod number;
+mod packed;
 mod range;
 mod store;
 mod windowed;
@@ -40,6 +41,7 @@ pub use lmdb::{
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
+pub use packed::{PackedInfo, PackedIter, PackedSnapshot, PackedWriter};
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
 pub use windowed::{Depth, MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
