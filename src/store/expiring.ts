@@ -94,8 +94,7 @@ export class Expiring {
    * nothing changes if all of it is taken back, which is up to the caller.
    */
   write(name: Uint8Array, time: number | undefined, write: () => void): void {
-    if (time !== undefined) this.#table ??= new ExpiryTable(this.open(true)!, this.store)
-    const table = this.#table
+    const table = time === undefined ? this.#table : this.#needTable()
     const before = table?.timeOf(name)
     write()
     if (!table || before === time) return
@@ -131,21 +130,26 @@ export class Expiring {
       this.clear()
       return
     }
-    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
-    this.#check(binding.restore(this.#table.handle, view))
+    this.#check(binding.restore(this.#needTable().handle, view))
     this.#look()
   }
 
   /** Has the rows of these names expire that don't yet: so long from now on. */
   limit(names: Iterable<Uint8Array>, ttl: number): void {
     const time = this.after(ttl)!
-    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    const table = this.#needTable()
     for (const name of names) {
-      if (this.#table.timeOf(name) !== undefined) continue
-      this.#table.setByName(name, time)
-      this.#table.addByTime({ name, time })
+      if (table.timeOf(name) !== undefined) continue
+      table.setByName(name, time)
+      table.addByTime({ name, time })
     }
     this.#look()
+  }
+
+  /** The table, made if there is none. */
+  #needTable(): ExpiryTable {
+    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    return this.#table
   }
 
   #check(outcome: number): void {

@@ -189,27 +189,7 @@ export const windowViews: Theme = bench => {
     })
   }
 
-  it('W39 a replay of the same writes changes nothing', async () => {
-    const rows = numbered()
-    for (let round = 0; round < 2; round++) {
-      for (const [key, start] of [
-        [1, 0],
-        [2, 10],
-        [3, 20],
-        [4, 20],
-      ] as const) {
-        await rows.put(key, key, start)
-      }
-      await rows.delete(4, 20)
-    }
-    expect(await read(rows.fetchAll(0, 20))).toEqual(
-      [1, 2, 3].map(key => ({ key, windowStart: 10 * key - 10, windowEnd: 10 * key, value: key })),
-    )
-    expect([await rows.get(4, 20), await rows.count()]).toEqual([undefined, 3])
-  })
-
-  it('W39 a restore gives the same windows, with their ends, and none put since', async () => {
-    const rows = numbered()
+  const putFourDeleteOne = async (rows: ReturnType<typeof numbered>) => {
     for (const [key, start] of [
       [1, 0],
       [2, 10],
@@ -219,16 +199,28 @@ export const windowViews: Theme = bench => {
       await rows.put(key, key, start)
     }
     await rows.delete(4, 20)
+  }
+  const threeLeft = [1, 2, 3].map(key => ({ key, windowStart: 10 * key - 10, windowEnd: 10 * key, value: key }))
+
+  it('W39 a replay of the same writes changes nothing', async () => {
+    const rows = numbered()
+    for (let round = 0; round < 2; round++) await putFourDeleteOne(rows)
+    expect(await read(rows.fetchAll(0, 20))).toEqual(threeLeft)
+    expect([await rows.get(4, 20), await rows.count()]).toEqual([undefined, 3])
+  })
+
+  it('W39 a restore gives the same windows, with their ends, and none put since', async () => {
+    const rows = numbered()
+    await putFourDeleteOne(rows)
     using view = rows.snapshot()
-    const expected = [1, 2, 3].map(key => ({ key, windowStart: 10 * key - 10, windowEnd: 10 * key, value: key }))
     for (let round = 0; round < 2; round++) {
       await rows.put(5, 5, 10)
       await rows.put(1, 9, 0)
       await rows.delete(2, 10)
       for (let twice = 0; twice < 2; twice++) {
         await rows.restore(view)
-        expect(await read(rows.fetchAll(0, 20))).toEqual(expected)
-        expect(await read(rows.fetchAll(0, 20, { reverse: true }))).toEqual(expected.toReversed())
+        expect(await read(rows.fetchAll(0, 20))).toEqual(threeLeft)
+        expect(await read(rows.fetchAll(0, 20, { reverse: true }))).toEqual(threeLeft.toReversed())
         expect(await read(rows.fetch(5, 0, 20))).toEqual([])
         expect(await rows.count()).toBe(3)
       }

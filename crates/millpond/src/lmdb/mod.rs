@@ -47,6 +47,7 @@ mod work;
 
 pub use close::Closing;
 pub use committer::Durability;
+pub(crate) use disk::{Disk, RealDisk};
 pub use environment::{Environment, EnvironmentStats, Progress};
 pub use options::EnvironmentOptions;
 pub use reader::Reader;

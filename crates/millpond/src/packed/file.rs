@@ -2,6 +2,7 @@
 
 use super::reader::PackedSnapshot;
 use crate::error::{Error, Result};
+use crate::lmdb::{Disk, RealDisk};
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 
@@ -24,10 +25,11 @@ impl PackedSnapshot {
 
 fn write(path: &Path, begun: &Path, pack: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
     let failed = |error| Error::io(format!("write {}", path.display()), &error);
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let disk = RealDisk::open(dir.to_owned(), 0o600)?;
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(begun).map_err(failed)?;
     pack(&mut file)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(begun, path).map_err(failed)?;
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed)
+    disk.sync_dir().map_err(failed)
 }

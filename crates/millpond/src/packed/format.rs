@@ -35,7 +35,7 @@ pub(super) const PLACE: usize = 4;
 pub(super) const PAGE_TARGET: usize = 16 << 10;
 
 /// Where a page is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PageRef {
     pub offset: u64,
     pub len: u32,

@@ -1,6 +1,6 @@
 //! [`PackedSnapshot`]: reading what was packed.
 
-use super::format::{Footer, HEADER_LEN, PackedInfo, PageRef, damaged, read_ends};
+use super::format::{Footer, HEADER_LEN, PAGE_HEADER, PackedInfo, PageRef, damaged, read_ends};
 use super::pages::{Checked, Page};
 use super::source::Source;
 use crate::error::Result;
@@ -46,7 +46,7 @@ impl PackedSnapshot {
         let (footer, end) = read_ends(source.bytes())?;
         let is_small = source.bytes().len() <= VERIFIED_WHOLLY;
         // No more pages than there is room for: so a number that has changed asks for no memory.
-        if footer.pages as usize > source.bytes().len() / super::format::PAGE_HEADER {
+        if footer.pages as usize > source.bytes().len() / PAGE_HEADER {
             return Err(damaged("it has more pages than room for them"));
         }
         let checked = Checked::new(footer.pages);

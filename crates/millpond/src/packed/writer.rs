@@ -92,7 +92,7 @@ impl<W: Write> PackedWriter<W> {
                 self.end_page(level)?;
             }
         }
-        Ok((PageRef { offset: 0, len: 0, number: 0 }, 0))
+        Ok((PageRef::default(), 0))
     }
 
     /// Where the next byte comes to stand.
@@ -102,7 +102,7 @@ impl<W: Write> PackedWriter<W> {
 
     #[cold]
     fn end_page(&mut self, level: usize) -> Result<()> {
-        let page = self.levels[level].take();
+        let page = std::mem::take(&mut self.levels[level]);
         let (begin, number) = (self.bytes.len(), self.pages);
         let len = PAGE_HEADER + page.body.len() + page.places.len();
         let too_large = |_| Error::Unusable { what: "a page of a snapshot would be larger than 4 GiB".into() };
@@ -164,11 +164,7 @@ impl Level {
     /// The page that the one entry leads to.
     fn lone_page(&self) -> PageRef {
         let value = self.body.len() - PageRef::LEN;
-        PageRef::read(&self.body[value..]).unwrap_or(PageRef { offset: 0, len: 0, number: 0 })
-    }
-
-    fn take(&mut self) -> Level {
-        std::mem::take(self)
+        PageRef::read(&self.body[value..]).unwrap_or_default()
     }
 
     fn reuse(&mut self, mut page: Level) {
