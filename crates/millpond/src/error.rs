@@ -52,6 +52,11 @@ pub enum Error {
         /// Which bytes, and what is wrong with them.
         what: String,
     },
+    /// An increment goes on from another snapshot than the one that it was laid over.
+    WrongBase {
+        /// Which, and from what it goes on.
+        what: String,
+    },
     /// A sync failed, and nobody knows what of the last writes is on the disk. The environment takes no more writes until
     /// it is opened anew.
     Poisoned,
@@ -122,6 +127,7 @@ impl Error {
             Error::Full { .. } | Error::OutOfMemory { .. } | Error::MapFull => "ERR_MILLPOND_FULL",
             Error::Overflow => "ERR_MILLPOND_OVERFLOW",
             Error::WrongLayout { .. } | Error::Corruption { .. } => "ERR_MILLPOND_CORRUPTION",
+            Error::WrongBase { .. } => "ERR_MILLPOND_WRONG_BASE",
             Error::Io { .. } if self.is_disk_full() => "ERR_MILLPOND_FULL",
             Error::Io { .. } => "ERR_MILLPOND_IO",
             Error::Poisoned => "ERR_MILLPOND_POISONED",
@@ -149,7 +155,10 @@ impl std::fmt::Display for Error {
             }
             Error::Io { what, errno: 0 } => write!(f, "{what} failed"),
             Error::Io { what, errno } => write!(f, "{what}: {}", std::io::Error::from_raw_os_error(*errno)),
-            Error::Corruption { what } | Error::Busy { what } | Error::Unusable { what } => f.write_str(what),
+            Error::Corruption { what }
+            | Error::WrongBase { what }
+            | Error::Busy { what }
+            | Error::Unusable { what } => f.write_str(what),
             Error::Poisoned => {
                 f.write_str("a sync failed: nobody knows what of the last writes is on the disk; close and open again")
             }

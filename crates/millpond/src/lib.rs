@@ -41,7 +41,10 @@ pub use lmdb::{
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
-pub use packed::{PackedInfo, PackedIter, PackedSnapshot, PackedWriter};
+pub use packed::{
+    ChainEntries, Changes, IncrementWriter, PackedChain, PackedChange, PackedIncrement, PackedInfo, PackedIter,
+    PackedSnapshot, PackedWriter, SnapshotId,
+};
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
 pub use windowed::{Depth, MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};

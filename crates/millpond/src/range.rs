@@ -13,7 +13,7 @@ pub struct Range {
 
 impl Range {
     /// Every key.
-    pub fn all() -> Range {
+    pub const fn all() -> Range {
         Range { from: Bound::Unbounded, to: Bound::Unbounded }
     }
 

@@ -8,7 +8,7 @@ mod common;
 
 use bytes::Bytes;
 use common::{Random, TempDir};
-use millpond::{Error, InMemoryStore, PackedInfo, PackedSnapshot, PackedWriter, Range};
+use millpond::{Error, InMemoryStore, PackedInfo, PackedSnapshot, PackedWriter, Range, SnapshotId};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Bound;
@@ -17,6 +17,7 @@ type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
 fn info() -> PackedInfo {
     PackedInfo {
+        id: SnapshotId([7; 16]),
         timestamp_ms: -5,
         name: "counts".into(),
         definition: Bytes::from_static(b"definition"),
@@ -26,7 +27,7 @@ fn info() -> PackedInfo {
 }
 
 fn pack(model: &Model) -> Vec<u8> {
-    let mut writer = PackedWriter::new(Vec::new(), info());
+    let mut writer = PackedWriter::new(Vec::new(), info()).expect("new");
     for (key, value) in model {
         writer.push(key, value).expect("push");
     }
@@ -103,7 +104,7 @@ fn it_is_read_from_a_file_and_from_any_alignment() {
     assert_eq!(failed.map(drop), Err(Error::Aborted));
     assert_eq!(std::fs::read(&path).expect("read"), bytes);
     let created = PackedSnapshot::create(&path, |file| {
-        let mut writer = PackedWriter::new(file, info());
+        let mut writer = PackedWriter::new(file, info())?;
         writer.push(b"key", b"value")?;
         writer.finish().map(drop)
     });
@@ -118,7 +119,7 @@ fn it_is_read_from_a_file_and_from_any_alignment() {
 
 /// Of 64 KiB, with pages on two levels.
 fn sample() -> Vec<u8> {
-    let mut writer = PackedWriter::new(Vec::new(), info());
+    let mut writer = PackedWriter::new(Vec::new(), info()).expect("new");
     for number in 0..1100u32 {
         writer.push(&number.to_be_bytes(), &[number as u8; 45]).expect("push");
     }
@@ -155,7 +156,7 @@ fn any_truncation_and_anything_behind_the_end_is_corruption() {
 
 #[test]
 fn keys_that_do_not_ascend_are_refused() {
-    let mut writer = PackedWriter::new(Vec::new(), info());
+    let mut writer = PackedWriter::new(Vec::new(), info()).expect("new");
     writer.push(b"b", b"").expect("push");
     for key in [&b"b"[..], b"a", b""] {
         assert!(matches!(writer.push(key, b""), Err(Error::Unusable { .. })));
@@ -176,7 +177,7 @@ fn an_output_that_fails_ends_the_writing() {
             Ok(())
         }
     }
-    let mut writer = PackedWriter::new(Full(1_000_000), info());
+    let mut writer = PackedWriter::new(Full(1_000_000), info()).expect("new");
     let outcome = (0..100_000u32).try_for_each(|number| writer.push(&number.to_be_bytes(), &[0; 100]));
     assert!(outcome.expect_err("full").is_disk_full());
 }

@@ -7,7 +7,7 @@
 //! | `tree` | the tree's state, and lookups |
 //! | `insert`, `remove`, `restore` | changes |
 //! | `cursor`, `iter` | reading in order |
-//! | `snapshot` | views of a moment |
+//! | `snapshot`, `diff` | views of a moment, and how two of them differ |
 //! | `undo` | taking back what a transaction wrote |
 //! | `store` | [`InMemoryStore`], the public face |
 
@@ -17,6 +17,7 @@ mod budget;
 #[cfg(any(test, feature = "check"))]
 mod check;
 mod cursor;
+mod diff;
 mod insert;
 mod iter;
 mod large;
@@ -31,6 +32,7 @@ mod undo;
 pub(crate) use arena::advise_huge_pages;
 pub use budget::Budget;
 pub(crate) use cursor::Walk;
+pub(crate) use diff::{Change, Diff};
 pub(crate) use iter::scan_some;
 pub use iter::{Iter, Scan, Visit};
 pub use snapshot::Snapshot;

@@ -1,6 +1,6 @@
 //! Writing a packed snapshot to a file.
 
-use super::reader::PackedSnapshot;
+use super::snapshot::PackedSnapshot;
 use crate::error::{Error, Result};
 use crate::lmdb::{Disk, RealDisk};
 use std::fs::{File, OpenOptions};

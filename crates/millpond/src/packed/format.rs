@@ -15,8 +15,9 @@
 //! places     where each entry begins, u32 each
 //! ```
 //!
-//! On level 0 entries are those of the store. Above, the key is the first one of a page, and the value is where it is:
-//! offset u64, length u32, number u32. Integers are little-endian, keys sort as unsigned bytes.
+//! On level 0 entries are those of the store, and in an increment changes: see `change`. Above, the key is the first one of a
+//! page, and the value is where it is: offset u64, length u32, number u32. Integers are little-endian, keys sort as unsigned
+//! bytes.
 
 use crate::error::{Error, Result};
 use bytes::Bytes;
@@ -61,12 +62,47 @@ impl PageRef {
     }
 }
 
+/// Names a packed snapshot, so that an increment can say which one it goes on from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SnapshotId(pub [u8; 16]);
+
+impl SnapshotId {
+    const NONE: SnapshotId = SnapshotId([0; 16]);
+
+    /// Sixteen random bytes: no two snapshots have the same.
+    pub fn random() -> Result<SnapshotId> {
+        let mut id = [0; 16];
+        let failed = |_| Error::Unusable { what: "the system gives no random numbers".into() };
+        getrandom::fill(&mut id).map_err(failed).map(|()| SnapshotId(id))
+    }
+
+    fn some(self) -> Option<SnapshotId> {
+        (self != SnapshotId::NONE).then_some(self)
+    }
+}
+
+impl std::fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::fmt::Debug for SnapshotId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
 /// What a packed snapshot says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackedInfo {
-    /// The number of entries.
+    /// Its name among snapshots; where it is packed without one it gets a random one.
+    pub id: SnapshotId,
+    /// Of an increment: the snapshot, or the increment, from which it goes on. Nothing for one that holds all.
+    pub base: Option<SnapshotId>,
+    /// The number of entries; of an increment, what the store has with it.
     pub len: u64,
-    /// The sum of the lengths of all keys and values.
+    /// The sum of the lengths of all keys and values; of an increment, the same.
     pub size_bytes: u64,
     /// When the snapshot was taken: milliseconds since the epoch.
     pub timestamp_ms: i64,
@@ -81,12 +117,16 @@ pub struct PackedInfo {
 /// The footer: the info, and where the pages begin.
 ///
 /// ```text
-/// len u64   size u64   timestamp i64   pages u32   level of the root u8   0 0 0   the root as a page has its children
+/// id 16 bytes   id of the base, 16 bytes, zeros for none   len u64   size u64   timestamp i64
+/// entries u64   their bytes u64   pages u32   level of the root u8   0 0 0   the root as a page has its children
 /// name length u32   definition length u32   metadata length u32   name   definition   metadata
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Footer {
     pub info: PackedInfo,
+    /// What the pages have: of an increment not what the store has.
+    pub entries: u64,
+    pub entry_bytes: u64,
     pub pages: u32,
     pub level: u8,
     /// Of an empty snapshot all zeros.
@@ -95,11 +135,15 @@ pub(super) struct Footer {
 
 impl Footer {
     pub fn to_bytes(&self) -> Vec<u8> {
-        let PackedInfo { len, size_bytes, timestamp_ms, name, definition, metadata } = &self.info;
+        let PackedInfo { id, base, len, size_bytes, timestamp_ms, name, definition, metadata } = &self.info;
         let mut bytes = Vec::new();
+        bytes.extend_from_slice(&id.0);
+        bytes.extend_from_slice(&base.unwrap_or_default().0);
         bytes.extend_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(&size_bytes.to_le_bytes());
         bytes.extend_from_slice(&timestamp_ms.to_le_bytes());
+        bytes.extend_from_slice(&self.entries.to_le_bytes());
+        bytes.extend_from_slice(&self.entry_bytes.to_le_bytes());
         bytes.extend_from_slice(&self.pages.to_le_bytes());
         bytes.extend_from_slice(&[self.level, 0, 0, 0]);
         bytes.extend_from_slice(&self.root.to_bytes());
@@ -114,15 +158,17 @@ impl Footer {
 
     pub fn read(bytes: &[u8]) -> Option<Footer> {
         let mut rest = Fields(bytes);
+        let (id, base) = (SnapshotId(rest.array()?), SnapshotId(rest.array()?).some());
         let (len, size_bytes, timestamp_ms) = (rest.u64()?, rest.u64()?, rest.u64()? as i64);
+        let (entries, entry_bytes) = (rest.u64()?, rest.u64()?);
         let (pages, [level, ..]) = (rest.u32()?, rest.u32()?.to_le_bytes());
         let root = PageRef::read(rest.take(PageRef::LEN)?)?;
         let lens = [rest.u32()?, rest.u32()?, rest.u32()?];
         let name = String::from_utf8(rest.take(lens[0] as usize)?.to_vec()).ok()?;
         let definition = Bytes::copy_from_slice(rest.take(lens[1] as usize)?);
         let metadata = Bytes::copy_from_slice(rest.take(lens[2] as usize)?);
-        let info = PackedInfo { len, size_bytes, timestamp_ms, name, definition, metadata };
-        rest.is_empty().then_some(Footer { info, pages, level, root })
+        let info = PackedInfo { id, base, len, size_bytes, timestamp_ms, name, definition, metadata };
+        rest.is_empty().then_some(Footer { info, entries, entry_bytes, pages, level, root })
     }
 }
 
@@ -188,22 +234,22 @@ impl<'a> Fields<'a> {
         Some(taken)
     }
 
-    pub fn u16(&mut self) -> Option<u16> {
+    pub fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
-        Some(u16::from_le_bytes(*bytes))
+        Some(*bytes)
+    }
+
+    pub fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
     }
 
     pub fn u32(&mut self) -> Option<u32> {
-        let (bytes, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u32::from_le_bytes(*bytes))
+        self.array().map(u32::from_le_bytes)
     }
 
     pub fn u64(&mut self) -> Option<u64> {
-        let (bytes, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u64::from_le_bytes(*bytes))
+        self.array().map(u64::from_le_bytes)
     }
 
     pub fn is_empty(&self) -> bool {

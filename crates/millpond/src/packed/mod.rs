@@ -6,20 +6,29 @@
 //! | `writer` | [`PackedWriter`]: takes entries in key order, writes from the beginning to the end |
 //! | `source` | where the bytes are: in memory, or in a file that is mapped |
 //! | `pages` | pages that are checked when they are first read |
-//! | `reader` | [`PackedSnapshot`]: lookups and walks |
+//! | `entries` | entries in those pages: lookups and walks |
+//! | `snapshot` | [`PackedSnapshot`]: all entries of a store |
+//! | `increment` | [`PackedIncrement`]: what changed since, and writing it |
+//! | `chain` | [`PackedChain`]: a snapshot with its increments |
 //! | `verify` | going over all of it |
 //! | `engines` | from engines and back |
 //! | `file` | a file that is there wholly or not at all |
 
+mod chain;
 mod engines;
+mod entries;
 mod file;
 mod format;
+mod increment;
 mod pages;
-mod reader;
+mod snapshot;
 mod source;
 mod verify;
 mod writer;
 
-pub use format::PackedInfo;
-pub use reader::{PackedIter, PackedSnapshot};
+pub use chain::{ChainEntries, PackedChain};
+pub use entries::PackedIter;
+pub use format::{PackedInfo, SnapshotId};
+pub use increment::{Changes, IncrementWriter, PackedChange, PackedIncrement};
+pub use snapshot::PackedSnapshot;
 pub use writer::PackedWriter;

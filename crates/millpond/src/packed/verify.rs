@@ -1,8 +1,8 @@
 //! Verifying a packed snapshot wholly.
 
-use super::format::damaged;
+use super::entries::Packed;
+use super::format::{Footer, damaged};
 use super::pages::Page;
-use super::reader::PackedSnapshot;
 use crate::error::Result;
 
 /// What was counted on the way.
@@ -15,7 +15,7 @@ struct Counted {
     offset: u64,
 }
 
-impl PackedSnapshot {
+impl Packed {
     /// Reads all of it; an error where anything is not what was written. O(bytes).
     pub fn verify(&self) -> Result<()> {
         let mut counted = Counted { offset: self.within.start, ..Counted::default() };
@@ -23,14 +23,21 @@ impl PackedSnapshot {
             self.visit(&root, &mut counted)?;
             counted.add(&root, self.footer.root.number, self.footer.root.offset, self.footer.root.len)?;
         }
-        let (info, end) = (self.info(), self.within.end);
+        let (footer, end) = (&self.footer, self.within.end);
         if counted.pages != self.footer.pages || counted.offset != end {
             return Err(damaged("it has bytes that belong to no page"));
         }
-        if (counted.entries, counted.size_bytes) != (info.len, info.size_bytes) {
+        if (counted.entries, counted.size_bytes) != (footer.entries, footer.entry_bytes) {
             return Err(damaged("it has other entries than it says"));
         }
         Ok(())
+    }
+
+    /// Makes sure that what the store has is what the pages have.
+    pub fn requires_all(&self) -> Result<()> {
+        let Footer { info, entries, entry_bytes, .. } = &self.footer;
+        let is_all = (info.len, info.size_bytes) == (*entries, *entry_bytes);
+        if is_all { Ok(()) } else { Err(damaged("it has other entries than it says")) }
     }
 
     /// Goes through what lies below a page, in the order in which it was written.

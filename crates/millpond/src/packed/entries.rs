@@ -1,83 +1,45 @@
-//! [`PackedSnapshot`]: reading what was packed.
+//! [`Packed`]: pages of entries, whatever the entries stand for.
 
-use super::format::{Footer, HEADER_LEN, PAGE_HEADER, PackedInfo, PageRef, damaged, read_ends};
+use super::format::{Footer, HEADER_LEN, PAGE_HEADER, PageRef, damaged, read_ends};
 use super::pages::{Checked, Page};
 use super::source::Source;
 use crate::error::Result;
 use crate::range::Range;
-use bytes::Bytes;
 use std::ops::Bound;
-use std::path::Path;
 
 /// One of so many bytes is verified wholly when it is opened; of a larger one each page when it is first read.
 const VERIFIED_WHOLLY: usize = 64 << 20;
 
-/// A packed snapshot, in memory or in a file that is mapped: usable at once, whatever its size.
-///
-/// # Ordering
-/// Keys are in unsigned byte order.
-///
-/// # Concurrency
-/// It may be read on any thread, by several at a time.
-///
-/// # Errors
-/// [`Error::Corruption`](crate::Error::Corruption) for bytes that are not what was written: when it is opened, of one up to
-/// 64 MiB, else at the latest when they are first read.
-pub struct PackedSnapshot {
+/// What a packed snapshot and an increment have in common: entries in key order, in pages that are checked.
+pub(super) struct Packed {
     source: Source,
-    pub(super) footer: Footer,
+    pub footer: Footer,
     /// Where the pages lie.
-    pub(super) within: std::ops::Range<u64>,
+    pub within: std::ops::Range<u64>,
     checked: Checked,
 }
 
-impl PackedSnapshot {
-    /// Opens a file. It is mapped: nobody may write to it as long as this lives.
-    pub fn open(path: impl AsRef<Path>) -> Result<PackedSnapshot> {
-        Self::of(Source::map(path.as_ref())?)
-    }
-
-    /// Reads one from memory, without a copy.
-    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<PackedSnapshot> {
-        Self::of(Source::Memory(bytes.into()))
-    }
-
-    fn of(source: Source) -> Result<PackedSnapshot> {
+impl Packed {
+    pub fn open(source: Source) -> Result<Packed> {
         let (footer, end) = read_ends(source.bytes())?;
-        let is_small = source.bytes().len() <= VERIFIED_WHOLLY;
         // No more pages than there is room for: so a number that has changed asks for no memory.
         if footer.pages as usize > source.bytes().len() / PAGE_HEADER {
             return Err(damaged("it has more pages than room for them"));
         }
         let checked = Checked::new(footer.pages);
-        let snapshot = PackedSnapshot { source, footer, within: HEADER_LEN as u64..end, checked };
-        if is_small {
-            snapshot.verify()?;
-        }
-        Ok(snapshot)
+        Ok(Packed { source, footer, within: HEADER_LEN as u64..end, checked })
     }
 
-    /// What it says of itself.
-    pub fn info(&self) -> &PackedInfo {
-        &self.footer.info
+    /// Whether it is small enough to be verified wholly when it is opened.
+    pub fn is_small(&self) -> bool {
+        self.source.bytes().len() <= VERIFIED_WHOLLY
     }
 
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.footer.info.len as usize
-    }
-
-    /// Whether there are no entries.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// All of its bytes, as they are in a file.
     pub fn as_bytes(&self) -> &[u8] {
         self.source.bytes()
     }
 
-    /// The value of `key`, without a copy. O(log n).
+    /// The value of `key`. O(log n).
     pub fn get(&self, key: &[u8]) -> Result<Option<&[u8]>> {
         let Some(mut page) = self.root()? else { return Ok(None) };
         loop {
@@ -92,12 +54,12 @@ impl PackedSnapshot {
 
     /// The entries of a range in key order, or the other way round. After an error there are no more. O(log n + k).
     pub fn iter<'a>(&'a self, range: &'a Range, reverse: bool) -> PackedIter<'a> {
-        PackedIter { snapshot: self, range, reverse, path: Vec::new(), is_begun: false, is_done: false }
+        PackedIter { packed: self, range, reverse, path: Vec::new(), is_begun: false, is_done: false }
     }
 
-    pub(super) fn root(&self) -> Result<Option<Page<'_>>> {
+    pub fn root(&self) -> Result<Option<Page<'_>>> {
         if self.footer.pages == 0 {
-            return if self.is_empty() { Ok(None) } else { Err(damaged("it has entries and no pages")) };
+            return if self.footer.entries == 0 { Ok(None) } else { Err(damaged("it has entries and no pages")) };
         }
         self.page(self.footer.root, self.footer.level).map(Some)
     }
@@ -107,7 +69,7 @@ impl PackedSnapshot {
     }
 
     /// The page that an entry of one above leads to; its keys are from that entry's to before the next one's.
-    pub(super) fn child<'a>(&'a self, page: &Page<'a>, index: usize) -> Result<Page<'a>> {
+    pub fn child<'a>(&'a self, page: &Page<'a>, index: usize) -> Result<Page<'a>> {
         let place = page.child(index)?;
         let child = self.page(place, page.level - 1)?;
         let (first, last) = (child.get(0).0, child.get(child.count() - 1).0);
@@ -119,12 +81,6 @@ impl PackedSnapshot {
     }
 }
 
-impl std::fmt::Debug for PackedSnapshot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PackedSnapshot").field("info", self.info()).finish()
-    }
-}
-
 /// Which entry of a page above leads to a key that was searched for there.
 fn holding(index: usize, found: bool) -> Option<usize> {
     if found { Some(index) } else { index.checked_sub(1) }
@@ -132,7 +88,7 @@ fn holding(index: usize, found: bool) -> Option<usize> {
 
 /// Entries of a packed snapshot.
 pub struct PackedIter<'a> {
-    snapshot: &'a PackedSnapshot,
+    packed: &'a Packed,
     range: &'a Range,
     reverse: bool,
     /// From the root to a leaf, each page with the entry taken; of the leaf the next one, or the one behind it in reverse.
@@ -143,7 +99,7 @@ pub struct PackedIter<'a> {
 
 impl<'a> PackedIter<'a> {
     fn begin(&mut self) -> Result<()> {
-        let Some(mut page) = self.snapshot.root()? else { return Ok(()) };
+        let Some(mut page) = self.packed.root()? else { return Ok(()) };
         loop {
             let bound = if self.reverse { &self.range.to } else { &self.range.from };
             let (index, found) = match bound {
@@ -159,7 +115,7 @@ impl<'a> PackedIter<'a> {
             }
             let index = holding(index, found).unwrap_or(0);
             self.path.push((page, index));
-            page = self.snapshot.child(&page, index)?;
+            page = self.packed.child(&page, index)?;
         }
     }
 
@@ -195,11 +151,11 @@ impl<'a> PackedIter<'a> {
                 continue;
             };
             *index = next;
-            let mut page = self.snapshot.child(page, next)?;
+            let mut page = self.packed.child(page, next)?;
             while page.level > 0 {
                 let index = if self.reverse { page.count() - 1 } else { 0 };
                 self.path.push((page, index));
-                page = self.snapshot.child(&page, index)?;
+                page = self.packed.child(&page, index)?;
             }
             let index = if self.reverse { page.count() } else { 0 };
             self.path.push((page, index));
