@@ -50,6 +50,12 @@ fn main() {
             "pause {pause:?}   packed {packed:.2} GB/s   open and first get {first:?}   verified {verified:.2} GB/s"
         );
     }
+    for _ in 0..3 {
+        let snapshot = store.snapshot();
+        let begun = Instant::now();
+        snapshot.pack(std::io::sink(), PackedInfo::default()).unwrap();
+        println!("to nowhere {:.2} GB/s", rate(begun));
+    }
     let tree: BTreeMap<Vec<u8>, Vec<u8>> =
         (0..keys).map(|number| (key(number).to_vec(), vec![number as u8; 100])).collect();
     let begun = Instant::now();

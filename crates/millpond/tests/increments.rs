@@ -145,7 +145,7 @@ fn an_increment_holds_what_changed_and_no_more() {
     );
     assert_eq!((increment.info().len, increment.base()), (store.len() as u64, full.info().id));
     // Where every value is another one, all of it is smaller than what changed.
-    for number in 50_000..100_000u32 {
+    for number in (0..1000).chain(50_000..100_000u32) {
         store.put(&number.to_be_bytes(), [9; 60]).expect("put");
     }
     let bytes = store.snapshot().pack_since(&base, full.info().id, Vec::new(), PackedInfo::default()).expect("pack");
