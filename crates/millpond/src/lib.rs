@@ -23,6 +23,7 @@
 //! # Ok::<(), millpond::Error>(())
 //! ```
 
+mod checkpoint;
 mod error;
 mod key;
 mod lmdb;
@@ -32,12 +33,14 @@ mod packed;
 mod range;
 mod store;
 mod windowed;
+mod work;
 
+pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointWriter, TableKind};
 pub use error::{Error, Result};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
     Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
-    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables, Work,
+    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
@@ -48,6 +51,7 @@ pub use packed::{
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
 pub use windowed::{Depth, MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
+pub use work::Work;
 
 /// The longest key, in bytes: that of a window or a session included, with its times.
 pub const MAX_KEY_LEN: usize = 1928;

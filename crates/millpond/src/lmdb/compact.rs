@@ -5,8 +5,8 @@ use super::directory::{self, DATA, READERS};
 use super::map::{Map, MapOptions};
 use super::registry;
 use super::stores::Stores;
-use super::work::Work;
 use crate::error::{Error, Result};
+use crate::work::Work;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 

@@ -7,8 +7,8 @@ use super::map::{Map, MapOptions};
 use super::merge::{self, CHUNK_ENTRIES, FrozenStore, Job, Left, Merge};
 use super::stores::Stores;
 use super::verify;
-use super::work::Work;
 use crate::error::{Error, Result};
+use crate::work::Work;
 use std::path::Path;
 
 /// What one transaction of a copy takes: it is not synced, so its size only bounds the memory.

@@ -11,7 +11,7 @@
 //! | `open`, `close`, `directory`, `registry`, `options` | opening and closing |
 //! | `reader` | reading beside a writer |
 //! | `windowed` | windows and sessions: two stores of an environment |
-//! | `upkeep`, `copy`, `compact`, `verify`, `work` | long work |
+//! | `upkeep`, `copy`, `compact`, `verify` | long work |
 
 mod below;
 mod catalog;
@@ -43,7 +43,6 @@ mod tests;
 mod upkeep;
 mod verify;
 mod windowed;
-mod work;
 
 pub use close::Closing;
 pub use committer::Durability;
@@ -56,4 +55,3 @@ pub use store::{Scan as EnvironmentScan, StoreSnapshot};
 pub use stores::StoreId;
 pub use verify::Problem;
 pub use windowed::{EnvironmentTables, ReaderTables, StoreSnapshotTables};
-pub use work::Work;

@@ -6,9 +6,9 @@
 use super::catalog;
 use super::checksum;
 use super::map::{Entry, Fault, Map, PageFile, ReadTxn, Roots, Tree, Visitor, Walker};
-use super::work::Work;
 use crate::error::{Error, Result};
 use crate::key::Layout;
+use crate::work::Work;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -10,6 +10,7 @@ use crate::range::Range;
 use std::io::Write;
 
 /// A snapshot and increments, each of which goes on from the one before.
+#[derive(Debug)]
 pub struct PackedChain {
     full: PackedSnapshot,
     increments: Vec<PackedIncrement>,

@@ -23,13 +23,17 @@ impl Work {
         self.aborted.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn expect(&self, bytes: u64) {
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.aborted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn expect(&self, bytes: u64) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// So many bytes more are done; an error if it was called off.
-    pub(super) fn advance(&self, bytes: usize) -> Result<()> {
+    pub(crate) fn advance(&self, bytes: usize) -> Result<()> {
         self.done.fetch_add(bytes as u64, Ordering::Relaxed);
-        if self.aborted.load(Ordering::Relaxed) { Err(Error::Aborted) } else { Ok(()) }
+        if self.is_aborted() { Err(Error::Aborted) } else { Ok(()) }
     }
 }
