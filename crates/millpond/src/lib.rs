@@ -39,8 +39,9 @@ pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointWriter, TableKind};
 pub use error::{Error, Result};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
-    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
-    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
+    CheckpointOptions, CheckpointSummary, Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan,
+    EnvironmentStats, EnvironmentTables, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot,
+    StoreSnapshotTables,
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};

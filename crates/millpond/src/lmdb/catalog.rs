@@ -16,7 +16,8 @@
 //! way of the overlay and the log as those of all stores do.
 
 use super::checksum;
-use super::map::{Database, ReadTxn, WriteTxn};
+use super::map::{Database, Map, ReadTxn, WriteTxn};
+use crate::checkpoint::TableKind;
 use crate::error::{Error, Result};
 
 /// The name of the reserved database, and how no other one may begin.
@@ -25,6 +26,8 @@ pub(crate) const RESERVED: &str = "__millpond";
 const INDEX_OF: &str = "__millpond.index.";
 /// The same of stores that say when rows of another one expire.
 const EXPIRY_OF: &str = "__millpond.expiry.";
+/// The same of stores that have the codes of strings of another one.
+const DICTIONARY_OF: &str = "__millpond.dictionary.";
 /// The store that the catalog's own entries are in.
 pub(super) const STORE: u32 = 0;
 /// The version of what this engine writes to `data.mdb`.
@@ -76,9 +79,24 @@ pub(super) fn expiry_name(store: &str) -> String {
     [EXPIRY_OF, store].concat()
 }
 
+/// The name of the store that a table of the one of this name is.
+pub(super) fn table_name(store: &str, kind: TableKind) -> String {
+    match kind {
+        TableKind::Rows => store.to_owned(),
+        TableKind::Index => index_name(store),
+        TableKind::Expiry => expiry_name(store),
+        TableKind::Dictionary => dictionary_name(store),
+    }
+}
+
+/// The name of the store that has the codes of the one of this name.
+pub(super) fn dictionary_name(store: &str) -> String {
+    [DICTIONARY_OF, store].concat()
+}
+
 /// Whether a store is a part of another one.
 pub(super) fn is_part(name: &str) -> bool {
-    is_index(name) || name.starts_with(EXPIRY_OF)
+    is_index(name) || name.starts_with(EXPIRY_OF) || name.starts_with(DICTIONARY_OF)
 }
 
 /// Whether a store has the index of another one.
@@ -138,6 +156,13 @@ pub(super) fn identity(txn: &ReadTxn, catalog: Database) -> Result<Option<Identi
     }))
 }
 
+/// The uuid of a directory.
+pub(super) fn uuid(map: &Map) -> Result<[u8; 16]> {
+    let lost = || Error::corruption("data.mdb: the catalog is not complete");
+    let catalog = map.known(RESERVED).ok_or_else(lost)?;
+    identity(&map.read()?, catalog)?.map(|identity| identity.uuid).ok_or_else(lost)
+}
+
 /// Writes what a new directory says of itself.
 pub(super) fn create(txn: &mut WriteTxn, catalog: Database, uuid: [u8; 16], applied: u64) -> Result<()> {
     put(txn, catalog, &FORMAT_KEY, &FORMAT.to_le_bytes())?;
@@ -183,7 +208,8 @@ pub(super) struct Resize {
     pub by: i64,
 }
 
-fn put(txn: &mut WriteTxn, catalog: Database, key: &[u8], value: &[u8]) -> Result<()> {
+/// Writes an entry of the catalog.
+pub(super) fn put(txn: &mut WriteTxn, catalog: Database, key: &[u8], value: &[u8]) -> Result<()> {
     txn.put(catalog, key, &[value, &checksum::of(STORE, key, value)].concat())
 }
 

@@ -1,35 +1,34 @@
-//! Making LMDB's file as small as what it holds, while the environment is in use.
+//! Putting another file in the place of LMDB's, while the environment is in use: one as small as what it holds, or a restored
+//! one.
 
-use super::copy::{CopyOptions, copy_base};
 use super::directory::{self, DATA, READERS};
 use super::map::{Map, MapOptions};
 use super::registry;
-use super::stores::Stores;
 use crate::error::{Error, Result};
-use crate::work::Work;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// Where the copy is made, on the same file system.
 const WORK_DIR: &str = "compact.new";
 
-/// What a compaction came to.
+/// What it came to.
 pub(super) enum Outcome {
     /// LMDB's file is another one: this.
-    Compacted(Map),
+    Replaced(Map),
     /// All is as it was.
     Failed(Error),
     /// Only a part of what has to change at once has changed: nobody must write to either.
     Torn(Error),
 }
 
-/// Puts a packed copy in the place of LMDB's file. On the merge thread: nothing else writes meanwhile.
+/// Has `make` write a file, in a directory that is there for it, and puts it in the place of LMDB's. On the merge thread:
+/// nothing else writes meanwhile.
 ///
-/// The copy is opened where it is made, and then moved with its table of readers: there is nothing left to be done, and to
+/// The file is opened where it is made, and then moved with its table of readers: there is nothing left to be done, and to
 /// fail, between the two moves and the use of it.
-pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions, work: &Work) -> Outcome {
-    let prepared = prepare(map, dir, open, copy, work);
-    let (scratch, compacted) = match prepared {
+pub(super) fn replace(dir: &Path, open: MapOptions, make: impl FnOnce(&Path) -> Result<Map>) -> Outcome {
+    let prepared = prepare(dir, open, make);
+    let (scratch, made) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Outcome::Failed(error),
     };
@@ -39,7 +38,7 @@ pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions
     let directory = File::open(dir).map_err(|error| Error::io(format!("open {}", dir.display()), &error));
     let moved = |name: &str| {
         let renamed = std::fs::rename(scratch.0.join(name), dir.join(name));
-        renamed.map_err(|error| Error::io(format!("put the compacted {name} in its place"), &error))
+        renamed.map_err(|error| Error::io(format!("put the new {name} in its place"), &error))
     };
     // Who comes between the two moves waits until there is one pair again.
     let alone_there = be_alone(&scratch.0);
@@ -54,8 +53,8 @@ pub(super) fn compact(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions
     if let Err(error) = moved(READERS).and_then(|()| sync(&directory)) {
         return Outcome::Torn(error);
     }
-    registry::adopt(dir, &compacted);
-    Outcome::Compacted(compacted)
+    registry::adopt(dir, &made);
+    Outcome::Replaced(made)
 }
 
 #[cfg(unix)]
@@ -68,19 +67,18 @@ fn sync(_directory: &File) -> Result<()> {
     Ok(())
 }
 
-/// Makes the copy, and opens it with all its databases.
-fn prepare(map: &Map, dir: &Path, open: MapOptions, copy: CopyOptions, work: &Work) -> Result<(Scratch, Map)> {
+/// Has the file made, and opens it with all its databases.
+fn prepare(dir: &Path, open: MapOptions, make: impl FnOnce(&Path) -> Result<Map>) -> Result<(Scratch, Map)> {
     drop(be_alone(dir)?);
-    let scratch = Scratch::make(dir, copy.mode)?;
-    let (stores, _) = Stores::load(map)?;
-    copy_base(map, &stores, &scratch.0, copy, work)?.sync()?;
+    let scratch = Scratch::make(dir, open.mode)?;
+    make(&scratch.0)?.sync()?;
     directory::sync(&scratch.0)?;
-    let compacted = registry::open_all(&scratch.0, open)?;
-    compacted.open_databases()?;
-    Ok((scratch, compacted))
+    let made = registry::open_all(&scratch.0, open)?;
+    made.open_databases()?;
+    Ok((scratch, made))
 }
 
-/// Removes what a compaction that did not end left behind.
+/// Removes what one that did not end left behind.
 pub(super) fn clean_up(dir: &Path) {
     drop(Scratch(dir.join(WORK_DIR)));
 }

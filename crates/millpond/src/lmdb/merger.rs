@@ -64,6 +64,7 @@ impl Merger {
             && let Some(job) = self.next.pop_front()
         {
             self.forget_dead_readers();
+            self.shared.increments().begin_merge(&job);
             self.merge = Some(Merge::new(job, self.chunk_entries));
         }
         if self.merge.is_some() && self.go_on(patience.min(RETRY)) {
@@ -100,6 +101,7 @@ impl Merger {
             Ok(Left::Some) => self.shared.set_merged(None),
             Ok(Left::Nothing) => {
                 self.merge = None;
+                self.shared.increments().end_merge();
                 let before = self.shared.merged();
                 // LMDB has two meta pages, one of which could be lost: the log can go once both say that all is applied.
                 let lasting = if merge::confirm(&self.shared.map()).is_ok() { through } else { before };

@@ -12,9 +12,12 @@
 //! | `reader` | reading beside a writer |
 //! | `windowed` | windows and sessions: two stores of an environment |
 //! | `upkeep`, `copy`, `compact`, `verify` | long work |
+//! | `checkpoint`, `changed`, `restore` | checkpoints, what changed between two, and putting one in the place of all |
 
 mod below;
 mod catalog;
+mod changed;
+mod checkpoint;
 mod checksum;
 mod close;
 mod committer;
@@ -34,6 +37,7 @@ mod planted;
 mod reader;
 mod record;
 mod registry;
+mod restore;
 mod scan;
 mod shared;
 mod store;
@@ -44,6 +48,7 @@ mod upkeep;
 mod verify;
 mod windowed;
 
+pub use checkpoint::{CheckpointOptions, CheckpointSummary};
 pub use close::Closing;
 pub use committer::Durability;
 pub(crate) use disk::{Disk, RealDisk};

@@ -1,5 +1,6 @@
 //! What the owner's thread, the log thread and the merge thread know of each other.
 
+use super::changed::Increments;
 use super::log::Batch;
 use super::map::Map;
 use super::merge::Job;
@@ -65,6 +66,11 @@ pub(super) struct Shared {
     for_merge: Condvar,
     for_owner: Condvar,
     map: Mutex<Map>,
+    increments: Mutex<Increments>,
+    /// Counts how often all was replaced: then the owner takes everything anew.
+    restored: AtomicU64,
+    /// All is about to be replaced: nothing is written until then.
+    restoring: AtomicBool,
     /// Batches up to this one are in the log file, as the system shows it.
     written: AtomicU64,
     /// Batches up to this one are on the disk.
@@ -99,6 +105,9 @@ impl Shared {
             for_merge: Condvar::new(),
             for_owner: Condvar::new(),
             map: Mutex::new(map),
+            increments: Mutex::default(),
+            restored: AtomicU64::new(0),
+            restoring: AtomicBool::new(false),
             written: AtomicU64::new(durable),
             synced: AtomicU64::new(durable),
             durable: AtomicU64::new(durable),
@@ -128,6 +137,31 @@ impl Shared {
     pub fn set_map(&self, map: Map) {
         *self.map.lock().unwrap_or_else(PoisonError::into_inner) = map;
         self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// What increments need to know. No panic can leave it half changed in a way that matters: it would be forgotten.
+    pub fn increments(&self) -> MutexGuard<'_, Increments> {
+        self.increments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The map is another one, with other stores, which hold all up to a batch.
+    pub fn set_restored(&self, map: Map, through: u64) {
+        self.increments().forget();
+        *self.map.lock().unwrap_or_else(PoisonError::into_inner) = map;
+        self.restored.fetch_add(1, Ordering::Release);
+        self.set_merged(Some(through));
+    }
+
+    pub fn restored(&self) -> u64 {
+        self.restored.load(Ordering::Acquire)
+    }
+
+    pub fn set_restoring(&self, restoring: bool) {
+        self.restoring.store(restoring, Ordering::Release);
+    }
+
+    pub fn is_restoring(&self) -> bool {
+        self.restoring.load(Ordering::Acquire)
     }
 
     // ---- the owner's side ----

@@ -235,6 +235,11 @@ impl StoreSnapshot {
         Ok(layers.visit(overlays, range, visit)?.then_some(layers))
     }
 
+    /// What was written since the last merge.
+    pub(super) fn above(&self) -> &Frozen {
+        &self.active
+    }
+
     fn overlays(&self) -> Overlays<'_> {
         Overlays {
             active: (!self.active.snapshot.is_empty()).then(|| self.active.snapshot.view()),

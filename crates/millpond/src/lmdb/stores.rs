@@ -23,6 +23,8 @@ pub(super) struct Stores {
     txn: ReadTxn,
     /// The databases that were open before the view was taken: it does not know later ones.
     databases: HashMap<String, Database>,
+    /// The last batch that LMDB had wholly when they were loaded.
+    applied: u64,
     /// The last batch that was replayed over LMDB.
     replayed: Option<u64>,
 }
@@ -34,7 +36,14 @@ impl Stores {
         let (txn, databases) = view(map)?;
         let catalog = databases.get(catalog::RESERVED).copied().ok_or_else(nothing)?;
         let identity = catalog::identity(&txn, catalog)?.ok_or_else(nothing)?;
-        let mut stores = Stores { list: Vec::new(), names: HashMap::new(), txn, databases, replayed: None };
+        let mut stores = Stores {
+            list: Vec::new(),
+            names: HashMap::new(),
+            txn,
+            databases,
+            applied: identity.applied,
+            replayed: None,
+        };
         stores.push(catalog::RESERVED, Some(catalog), Some(catalog))?;
         let mut found = Vec::new();
         stores.list[0].scan_some(Range::prefix(b"s"), false, |key, value| {
@@ -194,6 +203,11 @@ impl Stores {
     /// All frozen overlays are merged, and the view has them; returns them to be dropped elsewhere.
     pub fn thaw(&mut self) -> Vec<Frozen> {
         self.list.iter_mut().filter_map(Store::thaw).collect()
+    }
+
+    /// The last batch that LMDB had wholly when they were loaded.
+    pub fn applied(&self) -> u64 {
+        self.applied
     }
 
     /// The last batch that was replayed over LMDB, if one was.

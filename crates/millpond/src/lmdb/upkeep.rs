@@ -3,15 +3,16 @@
 //! Each method gives the work to do, to be run on another thread.
 
 use super::compact::{self, Outcome};
-use super::copy::{self, CopyOptions};
+use super::copy::{self, CopyOptions, copy_base};
 use super::environment::Environment;
-use super::map::MapOptions;
+use super::map::{Map, MapOptions};
 use super::reader::{self, Reader};
 use super::shared::{Shared, Task};
+use super::stores::Stores;
 use super::verify::{self, Problem};
 use crate::error::{Error, Result};
 use crate::work::Work;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 
@@ -23,7 +24,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn copy_options(&self) -> CopyOptions {
+    pub fn copy_options(&self) -> CopyOptions {
         CopyOptions { map_size: self.map.map_size, databases: self.map.databases, mode: self.map.mode }
     }
 }
@@ -61,36 +62,53 @@ impl Environment {
         let (shared, place) = (self.shared.clone(), self.place.clone());
         move |work| {
             let place = place.ok_or(Error::Aborted)?;
-            let (done, outcome) = mpsc::channel();
-            let (work, merger) = (work.clone(), shared.clone());
-            let run = move || {
-                merger.set_work(Some(work.clone()));
-                let compacted = compact_now(&merger, &place, &work);
-                merger.set_work(None);
-                let _told = done.send(compacted);
-            };
-            shared.hand_over(Task::Run(Box::new(run)));
-            outcome.recv().unwrap_or(Err(Error::Aborted))
+            on_merge_thread(&shared, work, move |shared, work| {
+                let map = shared.map();
+                let copy = |target: &Path| {
+                    let (stores, _) = Stores::load(&map)?;
+                    copy_base(&map, &stores, target, place.copy_options(), work)
+                };
+                let compacted = replaced(shared, compact::replace(&place.dir, place.map, copy))?;
+                shared.set_map(compacted);
+                Ok(())
+            })
         }
     }
 }
 
-/// On the merge thread.
-fn compact_now(shared: &Shared, place: &Place, work: &Work) -> Result<()> {
-    let compacted = match compact::compact(&shared.map(), &place.dir, place.map, place.copy_options(), work) {
-        Outcome::Compacted(compacted) => compacted,
+/// Has the merge thread, which nothing else in LMDB is written by, do something that can be called off.
+pub(super) fn on_merge_thread(
+    shared: &Arc<Shared>,
+    work: &Arc<Work>,
+    run: impl FnOnce(&Shared, &Work) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let (done, outcome) = mpsc::channel();
+    let (work, merger) = (work.clone(), shared.clone());
+    let run = move || {
+        merger.set_work(Some(work.clone()));
+        let ended = run(&merger, &work);
+        merger.set_work(None);
+        let _told = done.send(ended);
+    };
+    shared.hand_over(Task::Run(Box::new(run)));
+    outcome.recv().unwrap_or(Err(Error::Aborted))
+}
+
+/// The file that is in the place of LMDB's now.
+pub(super) fn replaced(shared: &Shared, outcome: Outcome) -> Result<Map> {
+    let map = match outcome {
+        Outcome::Replaced(map) => map,
         Outcome::Failed(error) => return Err(error),
         Outcome::Torn(error) => {
-            // The log has all since the copy was made, and what is opened next goes on from there.
+            // The log has all since the file was made, and what is opened next goes on from there.
             shared.poison();
             return Err(error);
         }
     };
-    if let Ok(used) = compacted.used_bytes() {
+    if let Ok(used) = map.used_bytes() {
         shared.set_used_bytes(used);
     }
-    shared.set_map(compacted);
-    Ok(())
+    Ok(map)
 }
 
 impl Reader {

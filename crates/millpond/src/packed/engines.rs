@@ -107,7 +107,8 @@ impl InMemoryStore {
     }
 }
 
-fn milliseconds(time: SystemTime) -> i64 {
+/// Milliseconds since the epoch.
+pub(crate) fn milliseconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => since.as_millis() as i64,
         Err(before) => -(before.duration().as_millis() as i64),

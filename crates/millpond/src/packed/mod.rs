@@ -27,6 +27,7 @@ mod verify;
 mod writer;
 
 pub use chain::{ChainEntries, PackedChain};
+pub(crate) use engines::milliseconds;
 pub use entries::PackedIter;
 pub use format::{PackedInfo, SnapshotId};
 pub use increment::{Changes, IncrementWriter, PackedChange, PackedIncrement};

@@ -2,9 +2,12 @@
 
 use super::write::LookedUp;
 use super::{Environment, EnvironmentStats, Progress, next_generation};
+use crate::error::Result;
 use crate::lmdb::log::Batch;
+use crate::lmdb::map::Map;
 use crate::lmdb::merge::{FrozenStore, Job};
 use crate::lmdb::shared::{Command, Outcome, Task};
+use crate::lmdb::stores::Stores;
 
 /// Less is not looked at between merges.
 const LOOK_STEP: usize = 1 << 20;
@@ -136,10 +139,13 @@ impl Environment {
         let version = self.shared.version();
         let merged = self.shared.merged();
         let map = self.shared.map();
+        let restored = self.shared.restored();
+        let renewed = if restored == self.restored { self.stores.renew(&map) } else { self.take_anew(&map) };
         // Without a new view, for want of memory, the old one is as good as ever.
-        if self.stores.renew(&map).is_err() {
+        if renewed.is_err() {
             return;
         }
+        self.restored = restored;
         // Closing a map that was compacted away takes a while: not in this thread.
         let before = std::mem::replace(&mut self.map, map);
         if before.is_other_than(&self.map) {
@@ -153,6 +159,32 @@ impl Environment {
             let merged = self.stores.thaw();
             self.shared.hand_over(Task::Drop(merged));
         }
+    }
+
+    /// Whether no transaction is open.
+    pub(in crate::lmdb) fn savepoints_are_closed(&self) -> bool {
+        self.savepoints.is_empty()
+    }
+
+    /// The last batch that went on its way into LMDB.
+    pub(in crate::lmdb) fn frozen(&self) -> u64 {
+        self.frozen
+    }
+
+    /// Nothing is written any more, until the merge thread says so.
+    pub(in crate::lmdb) fn refuse_writes(&mut self) {
+        self.shared.set_restoring(true);
+        self.room = 0;
+    }
+
+    /// All was replaced: what was written before is in no store any more.
+    fn take_anew(&mut self, map: &Map) -> Result<()> {
+        self.stores = Stores::load(map)?.0;
+        self.looked_up = LookedUp::default();
+        self.generation = next_generation();
+        self.frozen = self.sealed;
+        (self.logged, self.look_at) = (0, 0);
+        Ok(())
     }
 
     /// Memory in use: of the overlays, and of what waits for the disk. O(stores).

@@ -42,6 +42,8 @@ pub struct Environment {
     pub(super) map: Map,
     /// What of the merge thread's commits the view shows.
     version: u64,
+    /// How often all was replaced, as far as it was seen.
+    restored: u64,
     batch: Vec<u8>,
     /// The last batch that was sealed.
     sealed: u64,
@@ -115,6 +117,7 @@ impl Environment {
             shared,
             map,
             version,
+            restored: 0,
             batch: Vec::new(),
             sealed,
             freezing: None,

@@ -61,6 +61,9 @@ impl Environment {
         if self.shared.is_poisoned() {
             return Err(Error::Poisoned);
         }
+        if self.shared.is_restoring() {
+            return Err(Error::Busy { what: "a checkpoint is being restored".into() });
+        }
         let left = self.limits.max_batch_bytes.saturating_sub(self.batch.len());
         if bytes > left {
             return Err(Error::TransactionTooLarge { limit: self.limits.max_batch_bytes });
