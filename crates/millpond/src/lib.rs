@@ -35,13 +35,15 @@ mod store;
 mod windowed;
 mod work;
 
-pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointWriter, TableKind};
+pub use checkpoint::{
+    Checkpoint, CheckpointOptions, CheckpointStore, CheckpointSummary, CheckpointWriter, MemoryBase,
+    MemoryCheckpointStore, TableKind, write_checkpoint,
+};
 pub use error::{Error, Result};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
-    CheckpointOptions, CheckpointSummary, Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan,
-    EnvironmentStats, EnvironmentTables, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot,
-    StoreSnapshotTables,
+    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
+    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};

@@ -6,8 +6,8 @@ mod common;
 
 use common::{Random, TempDir};
 use millpond::{
-    Checkpoint, CheckpointOptions, CheckpointSummary, Environment, EnvironmentOptions, Error, InMemoryStore, Range,
-    SnapshotId, StoreId, TableKind, Visit, Work,
+    Checkpoint, CheckpointOptions, CheckpointSummary, Environment, EnvironmentOptions, Error, InMemoryStore,
+    MemoryBase, MemoryCheckpointStore, Range, SnapshotId, StoreId, TableKind, Visit, Work, write_checkpoint,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -307,4 +307,37 @@ fn a_checkpoint_moves_to_the_memory_engine() {
     memory.unpack_chain(&table).expect("unpack");
     let found: Model = memory.iter(&Range::all(), false).map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
     assert_eq!(found, model);
+}
+
+#[test]
+fn checkpoints_of_the_memory_engine_are_read_as_those_of_a_directory_are() {
+    let dir = TempDir::new();
+    let (mut store, mut base) = (InMemoryStore::new(), None::<MemoryBase>);
+    let mut links = Vec::new();
+    for link in 1..=3u8 {
+        for number in 0..3000u32 {
+            store.put(&(number * link as u32).to_be_bytes(), [link; 30]).expect("put");
+        }
+        let tables = vec![(TableKind::Rows, store.snapshot())];
+        let definition = b"kind".to_vec();
+        let stores = vec![MemoryCheckpointStore { name: "counts".into(), definition, tables }];
+        let path = dir.join(&format!("link-{link}"));
+        let (output, work) = (File::create(&path).expect("create"), Work::default());
+        let options = CheckpointOptions { id: id(link), is_base: true, from: Some(id(link - 1)) };
+        let offsets = vec![("orders".to_owned(), link as u64)];
+        let written = write_checkpoint(stores, offsets.clone(), base.as_ref(), output, options, &work).expect("write");
+        base = Some(written.2);
+        links.push(path);
+        assert_eq!(written.1.base.is_some(), link > 1);
+        let found = Checkpoint::open(&links).expect("open");
+        assert_eq!(found.offsets().expect("offsets"), offsets);
+        let expected: Model = store.iter(&Range::all(), false).map(|(key, value)| (key.into(), value.into())).collect();
+        assert_eq!(entries(&found, "counts"), expected);
+    }
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let restored = environment.open_store("counts", b"kind").expect("open");
+    commit(&mut environment);
+    restore(&mut environment, &Checkpoint::open(&links).expect("open")).expect("restore");
+    assert_eq!(contents(&mut environment, restored).len(), store.len());
 }

@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::reader;
 use super::store::{Store, StoreSnapshot};
 use super::stores::Stores;
-use crate::checkpoint::{CheckpointWriter, TableKind};
+use crate::checkpoint::{CheckpointOptions, CheckpointSummary, CheckpointWriter, TableKind};
 use crate::error::{Error, Result};
 use crate::memory::{InMemoryStore, Visit};
 use crate::packed::{IncrementWriter, PackedChange, PackedInfo, SnapshotId, milliseconds};
@@ -15,28 +15,6 @@ use crate::work::Work;
 use std::io::Write;
 use std::ops::Bound;
 use std::time::SystemTime;
-
-/// Which checkpoint is wanted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CheckpointOptions {
-    /// Its name.
-    pub id: SnapshotId,
-    /// Whether others are to hold what changed since it.
-    pub is_base: bool,
-    /// The one that it may go on from, where it is known what changed since.
-    pub from: Option<SnapshotId>,
-}
-
-/// What a checkpoint came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CheckpointSummary {
-    /// The one that its increments go on from; nothing where it holds all.
-    pub base: Option<SnapshotId>,
-    /// The number of its bytes.
-    pub bytes: u64,
-    /// By source, the next position to read.
-    pub offsets: Vec<(String, u64)>,
-}
 
 impl Environment {
     /// Writes what is durable when the work begins as a checkpoint, of all stores at one moment, with their offsets. Writes go

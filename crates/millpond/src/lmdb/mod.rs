@@ -48,7 +48,6 @@ mod upkeep;
 mod verify;
 mod windowed;
 
-pub use checkpoint::{CheckpointOptions, CheckpointSummary};
 pub use close::Closing;
 pub use committer::Durability;
 pub(crate) use disk::{Disk, RealDisk};

@@ -49,6 +49,11 @@ impl InMemoryStore {
         }
     }
 
+    /// The limit that its memory counts towards.
+    pub fn budget(&self) -> Option<&Arc<Budget>> {
+        self.budget.as_ref()
+    }
+
     /// An empty store; the hint has no effect, for it grows without moving anything.
     pub fn with_capacity(_entries: usize) -> InMemoryStore {
         Self::new()
@@ -297,7 +302,16 @@ impl InMemoryStore {
 
     /// Removes everything. The memory goes back to the system now, or with the last snapshot that reads it.
     pub fn clear(&mut self) {
-        let before = std::mem::replace(&mut self.tree, Tree::new(self.budget.clone()));
+        self.replace(Tree::new(self.budget.clone()));
+    }
+
+    /// Replaces everything by what another store holds, whose memory goes on counting as that one's did. O(1).
+    pub fn replace_by(&mut self, other: InMemoryStore) {
+        self.replace(other.tree);
+    }
+
+    fn replace(&mut self, tree: Tree) {
+        let before = std::mem::replace(&mut self.tree, tree);
         if let Some(undo) = &mut self.undo {
             undo.push(Undo::Tree(Box::new(before)));
         }
@@ -340,10 +354,7 @@ impl InMemoryStore {
         }
         let mut restored = Tree::new(self.budget.clone());
         restored.copy_all(snapshot)?;
-        let before = std::mem::replace(&mut self.tree, restored);
-        if let Some(undo) = &mut self.undo {
-            undo.push(Undo::Tree(Box::new(before)));
-        }
+        self.replace(restored);
         Ok(())
     }
 

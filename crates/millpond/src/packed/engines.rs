@@ -93,17 +93,10 @@ impl InMemoryStore {
     }
 
     fn load<'a>(&mut self, mut entries: impl Iterator<Item = Result<(&'a [u8], &'a [u8])>>) -> Result<()> {
-        let mark = self.savepoint();
-        self.clear();
-        let loaded = entries.try_for_each(|entry| {
-            let (key, value) = entry?;
-            self.put(key, value)
-        });
-        match loaded {
-            Ok(()) => self.release(),
-            Err(_) => self.roll_back_to(mark)?,
-        }
-        loaded
+        let mut loaded = InMemoryStore::with_budget(self.budget().cloned());
+        entries.try_for_each(|entry| entry.and_then(|(key, value)| loaded.put(key, value)))?;
+        self.replace_by(loaded);
+        Ok(())
     }
 }
 
