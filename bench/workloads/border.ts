@@ -18,7 +18,7 @@ interface Native {
 export const border = defineWorkload({
   values: 'object',
   async rounds(store, context) {
-    const { binding, hot } = (await import(BINDING)) as Native
+    const { binding, hot } = ((await import(BINDING)) as { native(): Native }).native()
     const bare = binding.openStore(binding.openProvider(null))
     // The value is whatever stands in the shared buffer.
     for (let i = 0; i < context.parameters.keys; i++) hot.put(bare, keyOf(i), 4096, 4096 + 24)

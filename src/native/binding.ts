@@ -1,3 +1,4 @@
+import { MillpondError } from '../error.js'
 import { load } from './load.js'
 
 /** A number that stands for a native object: never for another one once that is closed. */
@@ -7,11 +8,25 @@ export type Outcome = number
 /** A string, or the length of a key that stands at the beginning of the shared buffer. */
 export type NativeKey = string | number
 
+/**
+ * The border between the typed stores and an engine, as the engine's side of it: plain functions with integer handles, which
+ * take keys and values from shared memory and return lengths or statuses. Whoever calls holds it: there is one for each engine.
+ */
+export interface Border {
+  readonly binding: Binding
+  readonly hot: Operations
+}
+
+/** Every operation. */
+export type Operations = Hot & HotWindowed
+
+/** The border to the native engines. */
+export interface NativeBorder extends Border {
+  readonly binding: NativeBinding
+}
+
 /** What is called seldom. crates/millpond-node/src/open.rs */
-export interface Binding extends DurableBinding {
-  hotFunctions(): Hot & HotWindowed
-  registerBuffer(buffer: ArrayBuffer): number
-  releaseBuffer(buffer: number): void
+export interface Binding {
   openProvider(maxBytes: number | null): Outcome
   openStore(provider: Handle): Outcome
   openWindowedStore(provider: Handle, options: WindowedDefinition): Outcome
@@ -24,6 +39,13 @@ export interface Binding extends DurableBinding {
   savepoint(provider: Handle): Outcome
   endSavepoint(provider: Handle, keep: boolean): Outcome
   contents(store: Handle): Contents | number
+}
+
+/** What the addon exports beside. */
+export interface NativeBinding extends Binding, DurableBinding {
+  hotFunctions(): Operations
+  registerBuffer(buffer: ArrayBuffer): number
+  releaseBuffer(buffer: number): void
   lastErrorMessage(): string
 }
 
@@ -113,7 +135,7 @@ export interface Contents {
   timestamp: number
 }
 
-/** Every operation. crates/millpond-node/src/hot.rs */
+/** The operations on keys and values. crates/millpond-node/src/hot.rs */
 export interface Hot {
   nothing(argument: number): Outcome
   get(store: Handle, key: NativeKey): Outcome
@@ -177,8 +199,31 @@ export interface WindowedDefinition {
   windowSize: number
 }
 
-export const binding: Binding = load()
-export const hot: Hot & HotWindowed = binding.hotFunctions()
+/** What came of loading the addon: to load this library is no error where no binary fits. */
+const loaded = tryToLoad()
+
+function tryToLoad(): NativeBorder | MillpondError {
+  try {
+    const binding = load()
+    return { binding, hot: binding.hotFunctions() }
+  } catch (error) {
+    return error as MillpondError
+  }
+}
+
+/** The border to the native engines; undefined where no binary fits. */
+export const maybeNative: NativeBorder | undefined = loaded instanceof Error ? undefined : loaded
+
+/**
+ * The border to the native engines.
+ *
+ * @throws {MillpondError} ERR_MILLPOND_NO_BINARY, where no binary fits
+ */
+export function native(): NativeBorder {
+  if (!(loaded instanceof Error)) return loaded
+  // Of this call, not of the import.
+  throw new MillpondError(loaded.code, loaded.message, { cause: loaded.cause })
+}
 
 /** A handle that nothing ever has. */
 export const NO_HANDLE: Handle = -1

@@ -1,6 +1,6 @@
 import { type Io, ioOver } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
-import { binding } from './binding.js'
+import { maybeNative } from './binding.js'
 
 // Keys stand at the beginning of the shared buffer, the upper end of a range at UPPER_AT, values that are written from
 // VALUE_AT on. A value that is read overwrites all of it. See crates/millpond-node/src/hot.rs.
@@ -18,7 +18,10 @@ export interface SharedBuffer extends Io {
   readonly words: Uint32Array
 }
 
-const collected = new FinalizationRegistry<number>(number => binding.releaseBuffer(number))
+const collected = new FinalizationRegistry<number>(number => maybeNative?.binding.releaseBuffer(number))
+
+/** Without a binary buffers are numbered here. */
+let registered = 0
 
 /** Shares a fresh buffer with native code, until it is collected. It never reaches user code, which could detach it. */
 function share(size: number): SharedBuffer {
@@ -28,7 +31,7 @@ function share(size: number): SharedBuffer {
 /** @internal for the tests of refused buffers */
 export function register(memory: ArrayBuffer): SharedBuffer {
   const resizable = (memory as { resizable?: boolean }).resizable === true
-  const number = resizable ? -1 : binding.registerBuffer(memory)
+  const number = resizable ? -1 : (maybeNative?.binding.registerBuffer(memory) ?? registered++)
   if (number < 0) {
     throw new MillpondError('ERR_MILLPOND_INTERNAL', 'only a whole ArrayBuffer of fixed length can be shared')
   }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MillpondError } from '../error.js'
-import type { Binding } from './binding.js'
+import type { NativeBinding } from './binding.js'
 
 /** As in scripts/platform.mjs, which the build uses. */
 function platformName(): string {
@@ -30,18 +30,31 @@ function beginning(path: string, length: number): Buffer {
   return bytes
 }
 
-/** Loads the native addon of this platform. */
-export function load(): Binding {
+/**
+ * Loads the native addon of this platform.
+ *
+ * @throws {MillpondError} ERR_MILLPOND_NO_BINARY
+ */
+export function load(): NativeBinding {
   const url = new URL(`../../prebuilds/${platformName()}/millpond.node`, import.meta.url)
   const path = fileURLToPath(url)
-  if (!existsSync(path)) {
-    const message = `millpond has no native binary for ${platformName()}; in a clone, npm run build makes one`
-    throw new MillpondError('ERR_MILLPOND_NO_BINARY', message)
-  }
+  if (!existsSync(path)) throw noBinary('no native binary')
   // Each copy of this library has its own exports, and with them its own buffer and handles; `require` would give all copies
   // in a thread the first one's, and takes a millisecond longer. napi-rs knows one environment a thread: native code must not
   // keep its Buffer, Uint8Array or FunctionRef past a call.
-  const module = { exports: {} as Binding }
-  process.dlopen(module, path)
+  const module = { exports: {} as NativeBinding }
+  try {
+    process.dlopen(module, path)
+  } catch (cause) {
+    // One for an older system or another C library.
+    throw noBinary('a native binary that could not be loaded', cause)
+  }
   return module.exports
+}
+
+function noBinary(has: string, cause?: unknown): MillpondError {
+  const message =
+    `millpond has ${has} for ${platformName()}: directories need one, and npm run build makes it in a clone; ` +
+    "memory() does without, as memory({ engine: 'portable' })"
+  return new MillpondError('ERR_MILLPOND_NO_BINARY', message, cause === undefined ? {} : { cause })
 }

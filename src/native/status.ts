@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDetails, invalidArgument, MillpondError } from '../error.js'
-import { binding } from './binding.js'
+import { native } from './binding.js'
 
 // Kept in step with crates/millpond-node/src/status.rs.
 export const MISSING = -1
@@ -19,7 +19,7 @@ export const TOO_MANY_OPEN = -14
 export const POISONED = -19
 export const ABORTED = -25
 
-/** Of these native code has a text: their codes, and whether the same call can succeed later. */
+/** Of these native code, which alone gives them, has a text: their codes, and whether the same call can succeed later. */
 const told: Readonly<Record<number, readonly [code: ErrorCode, retryable: boolean]>> = {
   [-16]: ['ERR_MILLPOND_IO', false],
   [-17]: ['ERR_MILLPOND_FULL', true],
@@ -50,7 +50,10 @@ export function failure(status: number, details: ErrorDetails = {}, text?: strin
   const where = details.store === undefined ? '' : `store ${JSON.stringify(details.store)}: `
   const [code, retryable] = told[status] ?? []
   if (code)
-    return new MillpondError(code, where + (text ?? binding.lastErrorMessage()), { ...details, retryable: retryable! })
+    return new MillpondError(code, where + (text ?? native().binding.lastErrorMessage()), {
+      ...details,
+      retryable: retryable!,
+    })
   switch (status) {
     case CLOSED:
       return new MillpondError('ERR_MILLPOND_CLOSED', `${where}closed`, details)

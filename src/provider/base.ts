@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
-import type { Handle } from '../native/binding.js'
+import type { Border, Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
 import { checkOptions } from '../options.js'
 import {
@@ -27,6 +27,7 @@ import type { Offsets, StateStoreProvider, Stats } from './types.js'
 
 /** Where the stores of a provider are kept. */
 export interface Engine {
+  readonly border: Border
   readonly handle: Handle
   /** What makes a boundary: the end of each stretch of JavaScript, or `commit` alone. */
   readonly mode: 'auto' | 'manual'
@@ -74,7 +75,7 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   #closing: Promise<void> | undefined
 
   constructor(protected readonly engine: E) {
-    this.views = new Views(engine.handle, this)
+    this.views = new Views(engine.border, engine.handle, this)
     this.transactions = engine.transactions
     this.commits = engine.commits
     const { stores } = this
@@ -118,7 +119,7 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     expiring.ttl = ttl
     if (!this.#sweeps.has(name)) {
       this.#sweeps.add(name)
-      expiring.sweepBy(sweepingOf(this.engine.definition(name)!, store, this.commits))
+      expiring.sweepBy(sweepingOf(this.engine.border.hot, this.engine.definition(name)!, store, this.commits))
     }
     return expiring
   }

@@ -1,6 +1,6 @@
 import { clearImmediate, setImmediate } from 'node:timers'
 import { MillpondError } from '../error.js'
-import { binding, type DurableProgress, type Handle } from '../native/binding.js'
+import { type DurableProgress, type Handle, native } from '../native/binding.js'
 import { failure, POISONED } from '../native/status.js'
 import type { Commits } from '../store/owner.js'
 import { Deferred } from './deferred.js'
@@ -132,7 +132,7 @@ export class Batches implements Commits {
     this.#ending = undefined
     const stretch = this.#stretch
     this.#stretch = undefined
-    const sealed = binding.seal(this.engine)
+    const sealed = native().binding.seal(this.engine)
     if (sealed >= 0) this.#sealed = sealed
     if (sealed >= 0) stretch?.waitFor(sealed, this.#waiting)
     else stretch?.reject(failure(sealed))
@@ -141,7 +141,7 @@ export class Batches implements Commits {
 
   /** Settles what can be, and sees how much waits for the disk, in the log's queue or to be merged. */
   look(): DurableProgress | null {
-    const progress = binding.progress(this.engine)
+    const progress = native().binding.progress(this.engine)
     if (!progress) return null
     const waiting = progress.pendingBytes + progress.unmergedBytes
     this.congested = waiting > this.maxPendingBytes
@@ -165,7 +165,7 @@ export class Batches implements Commits {
     const hasFailed = batch <= progress.failedThrough
     // Then nothing is tried any more, and there will be no news of it.
     if (hasFailed && progress.status === POISONED) return Promise.reject(failure(POISONED, {}, progress.message))
-    if (hasFailed || this.isRelaxed) binding.retryCommit(this.engine)
+    if (hasFailed || this.isRelaxed) native().binding.retryCommit(this.engine)
     const waiter = new Waiter()
     waiter.waitFor(batch, this.#waitingForDisk)
     return waiter.promise

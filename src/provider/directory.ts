@@ -1,4 +1,4 @@
-import { binding, type DurableProblem, type Handle } from '../native/binding.js'
+import { type DurableProblem, type Handle, native } from '../native/binding.js'
 import { CLOSED, failure, MISSING } from '../native/status.js'
 import { type Definition, parseDefinition } from '../store/definition.js'
 import type { ReadStoredKey } from '../store/stored-key.js'
@@ -8,14 +8,14 @@ import type { LmdbStats, LongWork, Problem } from './types.js'
 // What a directory is asked for, whether it is open for writing or for reading.
 
 export function offsetsOf(engine: Handle): ReadonlyMap<string, bigint> {
-  const offsets = binding.offsets(engine)
+  const offsets = native().binding.offsets(engine)
   if (typeof offsets === 'number') throw failure(offsets)
   return new Map(offsets.map(({ source, position }) => [source, position]))
 }
 
 /** What a store was made as; undefined where there is none of this name. */
 export function definitionOf(engine: Handle, store: string): Definition | undefined {
-  const text = binding.storeDefinition(engine, store)
+  const text = native().binding.storeDefinition(engine, store)
   if (text === MISSING) return undefined
   if (typeof text === 'number') throw failure(text, { store })
   return parseDefinition(store, text)
@@ -24,7 +24,7 @@ export function definitionOf(engine: Handle, store: string): Definition | undefi
 type OfDirectory = Omit<LmdbStats, 'openIterators' | 'oldestIteratorMs' | 'failedCommits'>
 
 export function statsOf(engine: Handle): OfDirectory {
-  const stats = binding.durableStats(engine)
+  const stats = native().binding.durableStats(engine)
   if (!stats) throw failure(CLOSED)
   const { entries, mapBytes, logBytes, overlayBytes, pendingBytes } = stats
   return { entries, nativeBytes: overlayBytes, mapBytes, logBytes, overlayBytes, pendingBytes }
@@ -36,7 +36,7 @@ export async function verified(
   options: LongWork,
   readers: ReadonlyMap<string, ReadStoredKey>,
 ): Promise<readonly Problem[]> {
-  const problems = await jobDone(() => binding.startVerify(engine), options)
+  const problems = await jobDone(() => native().binding.startVerify(engine), options)
   return problems.map(({ store, key, problem }: DurableProblem) => {
     return key === undefined ? { store, problem } : { store, key: decoded(key, readers.get(store)), problem }
   })

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { binding, type Handle } from '../native/binding.js'
+import { type Handle, native } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, windowedOf } from '../store/definition.js'
 import type { Expiring } from '../store/expiring.js'
@@ -20,6 +20,7 @@ const EXIT_PATIENCE_MS = 5000
 
 /** A directory that is open for writing in this thread. */
 export class Environment implements Engine, Listener {
+  readonly border = native()
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
@@ -46,12 +47,12 @@ export class Environment implements Engine, Listener {
     this.handle = openNative(settings, false)
     this.#settings = settings
     this.mode = settings.commits
-    this.transactions = new Transactions(this.handle)
+    this.transactions = new Transactions(this.border.binding, this.handle)
     const { commits, maxPendingBytes, durability } = settings
     this.commits = new Batches(this.handle, commits, maxPendingBytes, durability === 'relaxed')
     this.offsets = offsetsOf(this.handle)
-    this.#expirings = new Expirings(settings.clock, (store, create) => {
-      const outcome = binding.openExpiry(this.handle, store, create)
+    this.#expirings = new Expirings(this.border, settings.clock, (store, create) => {
+      const outcome = this.border.binding.openExpiry(this.handle, store, create)
       if (create && outcome >= 0) this.commits.wrote()
       return outcome
     })
@@ -64,7 +65,8 @@ export class Environment implements Engine, Listener {
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {
     this.transactions.atomically(() => {
       for (const [source, position] of offsets) {
-        if (this.offsets.get(source) !== position) this.#wrote(binding.setOffset(this.handle, source, position))
+        if (this.offsets.get(source) !== position)
+          this.#wrote(this.border.binding.setOffset(this.handle, source, position))
       }
     })
     this.offsets = offsets
@@ -75,7 +77,7 @@ export class Environment implements Engine, Listener {
   }
 
   names(): Iterable<string> {
-    return binding.storeNames(this.handle)
+    return this.border.binding.storeNames(this.handle)
   }
 
   definition(name: string): Definition | undefined {
@@ -85,13 +87,13 @@ export class Environment implements Engine, Listener {
   open(name: string, definition: Definition): Handle {
     const [windowed, text] = [windowedOf(definition), JSON.stringify(definition)]
     const handle = windowed
-      ? binding.openDurableWindowedStore(this.handle, name, text, windowed)
-      : binding.openDurableStore(this.handle, name, text)
+      ? this.border.binding.openDurableWindowedStore(this.handle, name, text, windowed)
+      : this.border.binding.openDurableStore(this.handle, name, text)
     return this.#wrote(handle, name)
   }
 
   redefine(name: string, store: Handle, definition: Definition): void {
-    this.#wrote(binding.redefineStore(this.handle, store, JSON.stringify(definition)), name)
+    this.#wrote(this.border.binding.redefineStore(this.handle, store, JSON.stringify(definition)), name)
   }
 
   /** What a write to the catalog ends in. */
@@ -104,13 +106,14 @@ export class Environment implements Engine, Listener {
   async release(stores: Iterable<Handle>): Promise<void> {
     this.transactions.takeBack()
     const closed = [...stores]
-    for (const store of [...closed, ...this.#expirings.release(closed)]) binding.closeStore(this.handle, store)
+    for (const store of [...closed, ...this.#expirings.release(closed)])
+      this.border.binding.closeStore(this.handle, store)
     if (--this.#users > 0) return this.commits.finish()
     shared.delete(this.#path)
     // A failure is not the last word: closing tries again.
     await this.commits.finish().catch(() => {})
     ignore(this)
-    await jobDone(() => binding.closeDurable(this.handle, this.mode === 'auto'))
+    await jobDone(() => this.border.binding.closeDurable(this.handle, this.mode === 'auto'))
   }
 
   hearNews(): void {
@@ -120,14 +123,14 @@ export class Environment implements Engine, Listener {
   beforeExit(): void {
     this.commits.endNow(this.transactions.areOpen)
     // Written, though not on the disk: that is up to the system then.
-    binding.waitWritten(this.handle, EXIT_PATIENCE_MS)
+    this.border.binding.waitWritten(this.handle, EXIT_PATIENCE_MS)
   }
 }
 
 /** Opens a directory natively. */
 export function openNative(settings: Settings, readOnly: boolean): Handle {
   const { stateDir, mapSize, maxDbs, mode, durability, maxUncommittedBytes } = settings
-  const handle = binding.openDurable({
+  const handle = native().binding.openDurable({
     dir: stateDir,
     mapSize,
     maxStores: maxDbs,
@@ -136,7 +139,7 @@ export function openNative(settings: Settings, readOnly: boolean): Handle {
     relaxed: durability === 'relaxed',
     maxBatchBytes: maxUncommittedBytes,
   })
-  if (handle < 0) throw failure(handle, {}, `${stateDir}: ${binding.lastErrorMessage()}`)
+  if (handle < 0) throw failure(handle, {}, `${stateDir}: ${native().binding.lastErrorMessage()}`)
   return handle
 }
 

@@ -1,4 +1,4 @@
-import { type Handle, hot } from '../native/binding.js'
+import type { Border, Handle, Operations } from '../native/binding.js'
 import { io } from '../native/io.js'
 import { CLOSED, failure, MISSING } from '../native/status.js'
 import type { Definition } from '../store/definition.js'
@@ -14,6 +14,7 @@ export class Expirings {
   readonly #known = new Map<string, { expiring: Expiring; stores: Set<Handle> }>()
 
   constructor(
+    private readonly border: Border,
     private readonly clock: () => number,
     private readonly open: OpenTable,
   ) {}
@@ -26,7 +27,7 @@ export class Expirings {
       return known.expiring
     }
     const stores = new Set([store])
-    const expiring = new Expiring(this.clock, name, create => openByAny(stores, create, this.open, name))
+    const expiring = new Expiring(this.border, this.clock, name, create => openByAny(stores, create, this.open, name))
     this.#known.set(name, { expiring, stores })
     return expiring
   }
@@ -69,20 +70,20 @@ function openByAny(stores: Iterable<Handle>, create: boolean, open: OpenTable, n
 }
 
 /** How expired rows of a store are removed. */
-export function sweepingOf({ kind }: Definition, store: Handle, commits: Commits): Sweeping {
+export function sweepingOf(hot: Operations, { kind }: Definition, store: Handle, commits: Commits): Sweeping {
   return {
     store,
     commits,
-    remove: name => (kind === 'key-value' ? removeEntry(store, name) : removeRow(store, name)),
+    remove: name => (kind === 'key-value' ? removeEntry(hot, store, name) : removeRow(hot, store, name)),
   }
 }
 
-function removeEntry(store: Handle, name: Buffer): number {
+function removeEntry(hot: Operations, store: Handle, name: Buffer): number {
   name.copy(io.bytes)
   return hot.remove(store, name.length)
 }
 
-function removeRow(store: Handle, name: Buffer): number {
+function removeRow(hot: Operations, store: Handle, name: Buffer): number {
   name.copy(io.bytes, 0, TIMES)
   return hot.windowRemove(store, name.length - TIMES, name.readDoubleLE(0), name.readDoubleLE(8))
 }

@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers'
-import { binding, type DurableProblem, type Outcome } from '../native/binding.js'
+import { type DurableProblem, native, type Outcome } from '../native/binding.js'
 import { ABORTED, failure } from '../native/status.js'
 import { checkOptions, functionOrNothing, signalOrNothing } from '../options.js'
 import { Deferred } from './deferred.js'
@@ -24,7 +24,7 @@ export async function jobDone(start: () => Outcome, options: LongWork = {}): Pro
   const number = start()
   if (number < 0) throw failure(number)
   const job = new Job(number, options)
-  const abort = () => binding.abortJob(number)
+  const abort = () => native().binding.abortJob(number)
   signal?.addEventListener('abort', abort)
   listen(job)
   const reporting = onProgress && setInterval(() => job.hearNews(), PROGRESS_MS)
@@ -51,7 +51,7 @@ class Job extends Deferred implements Listener {
   }
 
   hearNews(): void {
-    const progress = binding.job(this.number)
+    const progress = native().binding.job(this.number)
     if (!progress) return
     const { ended, status, problems, doneBytes, totalBytes } = progress
     this.#report(doneBytes, totalBytes)
@@ -69,7 +69,7 @@ class Job extends Deferred implements Listener {
       this.options.onProgress?.({ doneBytes, totalBytes })
     } catch (error) {
       this.#thrown = { error }
-      binding.abortJob(this.number)
+      native().binding.abortJob(this.number)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Codec } from '../codec/codec.js'
-import { binding } from '../native/binding.js'
+import { native } from '../native/binding.js'
 import { keyValueDefinition, sessionDefinition, windowDefinition } from '../store/definition.js'
 import { type ReadStoredKey, storedKeyReader } from '../store/stored-key.js'
 import type { KeyValueOptions } from '../store/types.js'
@@ -65,7 +65,7 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
   async compact(options: LongWork = {}): Promise<void> {
     this.requireOpen()
     checkLongWork('compact', options)
-    await jobDone(() => binding.startCompact(this.engine.handle), options)
+    await jobDone(() => native().binding.startCompact(this.engine.handle), options)
   }
 
   async backup(path: string, options: LongWork = {}): Promise<void> {
@@ -74,7 +74,7 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
     checkPath(path, 'backup: path')
     checkLongWork('backup', options)
     await this.engine.commits.finish()
-    await jobDone(() => binding.startBackup(this.engine.handle, resolve(path)), options)
+    await jobDone(() => native().binding.startBackup(this.engine.handle, resolve(path)), options)
   }
 
   async verify(options: LongWork = {}): Promise<readonly Problem[]> {

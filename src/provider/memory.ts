@@ -1,4 +1,4 @@
-import { binding, type Handle } from '../native/binding.js'
+import { type Handle, native } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { type Definition, windowedOf } from '../store/definition.js'
@@ -41,6 +41,7 @@ const atOnce: Commits = {
 }
 
 class MemoryEngine implements Engine {
+  readonly border = native()
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
@@ -50,12 +51,13 @@ class MemoryEngine implements Engine {
   readonly expirings: Expirings
 
   constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+    const { binding } = this.border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
-    this.expirings = new Expirings(clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
+    this.expirings = new Expirings(this.border, clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
     if (this.handle < 0) throw failure(this.handle)
     this.mode = commits
-    this.transactions = new Transactions(this.handle)
+    this.transactions = new Transactions(binding, this.handle)
     this.transactions.tookBack = () => this.expirings.refresh()
   }
 
@@ -76,6 +78,7 @@ class MemoryEngine implements Engine {
   }
 
   open(name: string, definition: Definition): Handle {
+    const { binding } = this.border
     const windowed = windowedOf(definition)
     const handle = windowed ? binding.openWindowedStore(this.handle, windowed) : binding.openStore(this.handle)
     if (handle < 0) throw failure(handle, { store: name })
@@ -89,21 +92,23 @@ class MemoryEngine implements Engine {
 
   async release(): Promise<void> {
     this.transactions.takeBack()
-    binding.closeProvider(this.handle)
+    this.border.binding.closeProvider(this.handle)
   }
 }
 
 class MemoryProvider extends Provider<MemoryEngine> {
   stats(): Stats {
     this.requireOpen()
+    const { binding } = this.engine.border
     let entries = 0
     let nativeBytes = 0
     for (const [name, handle] of this.stores) {
-      const contents = contentsOf(handle, name)
+      const contents = contentsOf(binding, handle, name)
       entries += contents.entries
       nativeBytes += contents.nativeBytes
     }
-    for (const [name, table] of this.engine.expirings.tables()) nativeBytes += contentsOf(table, name).nativeBytes
+    for (const [name, table] of this.engine.expirings.tables())
+      nativeBytes += contentsOf(binding, table, name).nativeBytes
     return { entries, nativeBytes, ...this.iterations }
   }
 }

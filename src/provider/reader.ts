@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
-import { binding, type Handle } from '../native/binding.js'
+import { type Handle, native } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
 import {
   type Definition,
@@ -44,9 +44,11 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     hearNews()
     const handle = openNative(settings, true)
     this.#handle = handle
-    this.#views = new Views(handle, this)
-    this.#expirings = new Expirings(settings.clock, store => binding.openExpiry(handle, store, false))
-    this.#release = async () => void (await jobDone(() => binding.closeDurable(handle, false)))
+    this.#views = new Views(native(), handle, this)
+    this.#expirings = new Expirings(native(), settings.clock, store =>
+      native().binding.openExpiry(handle, store, false),
+    )
+    this.#release = async () => void (await jobDone(() => native().binding.closeDurable(handle, false)))
     forgotten.register(this, this.#release, this)
   }
 
@@ -90,8 +92,8 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     if (known !== undefined) return known
     const windowed = windowedOf(definition)
     const handle = windowed
-      ? binding.openReaderWindowedStore(this.#handle, name, windowed)
-      : binding.openReaderStore(this.#handle, name)
+      ? native().binding.openReaderWindowedStore(this.#handle, name, windowed)
+      : native().binding.openReaderStore(this.#handle, name)
     if (handle < 0) throw failure(handle, { store: name })
     this.#stores.set(name, handle)
     return handle
@@ -110,7 +112,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
 
   async refresh(): Promise<void> {
     this.#requireOpen()
-    const outcome = binding.refreshReader(this.#handle)
+    const outcome = native().binding.refreshReader(this.#handle)
     if (outcome < 0) throw failure(outcome)
     this.#expirings.refresh()
   }
@@ -125,7 +127,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     this.#requireOpen()
     checkPath(path, 'backup: path')
     checkLongWork('backup', options)
-    await jobDone(() => binding.startBackup(this.#handle, resolve(path)), options)
+    await jobDone(() => native().binding.startBackup(this.#handle, resolve(path)), options)
   }
 
   close(): Promise<void> {

@@ -61,7 +61,7 @@ export class StoresSnapshot implements ProviderSnapshot {
     if (this.#sums) return this.#sums
     const sums = { entries: 0, sizeBytes: 0 }
     for (const [name, { view }] of this.#views) {
-      const { entries, sizeBytes } = contentsOf(view, name)
+      const { entries, sizeBytes } = contentsOf(this.#owner.border.binding, view, name)
       sums.entries += entries
       sums.sizeBytes += sizeBytes
     }

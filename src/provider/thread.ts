@@ -2,7 +2,7 @@
 // waits for one, and ends batches before the process goes. From node:timers, which tests with false clocks leave alone.
 import { setInterval } from 'node:timers'
 import { MillpondError } from '../error.js'
-import { binding } from '../native/binding.js'
+import { native } from '../native/binding.js'
 
 /** What is told of news, and of the end of the process. */
 export interface Listener {
@@ -16,7 +16,7 @@ let isHearing = false
 /** Has native code tell of news; before anything is opened that may have some. */
 export function hearNews(): void {
   if (isHearing) return
-  isHearing = binding.onNews(() => {
+  isHearing = native().binding.onNews(() => {
     for (const listener of listeners) listener.hearNews()
   })
   if (!isHearing) throw new MillpondError('ERR_MILLPOND_INTERNAL', 'native code has no way to tell of news')

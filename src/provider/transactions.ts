@@ -1,5 +1,5 @@
 import { describe, invalidArgument, MillpondError } from '../error.js'
-import { binding, type Handle } from '../native/binding.js'
+import type { Binding, Handle } from '../native/binding.js'
 import { CLOSED, failure } from '../native/status.js'
 import { isThenable } from '../store/callback.js'
 import type { Transacting } from '../store/owner.js'
@@ -12,7 +12,10 @@ export class Transactions implements Transacting {
   /** Told when something was taken back. */
   tookBack: () => void = () => {}
 
-  constructor(private readonly engine: Handle) {}
+  constructor(
+    private readonly binding: Binding,
+    private readonly engine: Handle,
+  ) {}
 
   /** Whether what is being written may be taken back yet: a batch can't end here. */
   get areOpen(): boolean {
@@ -38,7 +41,7 @@ export class Transactions implements Transacting {
   }
 
   atomically(fn: () => void): void {
-    const begun = binding.savepoint(this.engine)
+    const begun = this.binding.savepoint(this.engine)
     if (begun < 0) throw failure(begun)
     this.#open++
     try {
@@ -70,7 +73,7 @@ export class Transactions implements Transacting {
     // None is left if they were taken back at once.
     if (this.#open === 0) return CLOSED
     this.#open--
-    const ended = binding.endSavepoint(this.engine, keep)
+    const ended = this.binding.endSavepoint(this.engine, keep)
     if (!keep && ended >= 0) this.tookBack()
     return ended
   }

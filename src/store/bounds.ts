@@ -4,7 +4,7 @@ import { copyInto, copyOut, lengthOf } from '../codec/memory.js'
 import { encodePrefix } from '../codec/prefix.js'
 import { encodeHead } from '../codec/tuple.js'
 import { describe, invalidArgument } from '../error.js'
-import { type Handle, hot, type Outcome } from '../native/binding.js'
+import type { Handle, Operations, Outcome } from '../native/binding.js'
 import { io, UPPER_AT, VALUE_ROOM } from '../native/io.js'
 import { KEY_LIMIT, tooLarge } from '../native/status.js'
 
@@ -20,9 +20,9 @@ const NONE = new Uint8Array(0)
 /** What a scan is for, encoded: kept until it begins. */
 export interface Stretch {
   /** Fills a leased buffer with the first rows, so many at most. */
-  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome
+  begin(hot: Operations, store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome
   /** The value, as a Buffer of its own, of the row whose key stands at the beginning of the shared buffer. */
-  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome
+  valueOf(hot: Operations, store: Handle, scan: Handle, length: number): Buffer | Outcome
   /** What the row whose key stands there is called where it says when it expires. */
   nameOf(memory: Io, keyAt: number, valueAt: number): Uint8Array
 }
@@ -58,13 +58,13 @@ export class Bounds implements Stretch {
     return new Bounds(PREFIX, limited(bytes), NONE)
   }
 
-  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+  begin(hot: Operations, store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
     this.place()
     const flags = reverse ? this.kinds + REVERSE : this.kinds
     return hot.scan(store, buffer, flags, this.from.length, this.to.length, rows, limit)
   }
 
-  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+  valueOf(hot: Operations, store: Handle, scan: Handle, length: number): Buffer | Outcome {
     return hot.valueOf(store, scan, length)
   }
 

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { describe, invalidArgument, type MillpondError, outOfRange } from '../error.js'
-import { binding, type Handle } from '../native/binding.js'
+import type { Border, Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { ExpiryTable } from './expiry-table.js'
 import type { Commits } from './owner.js'
@@ -34,6 +34,7 @@ export class Expiring {
 
   /** @param open the table, made if there is none and it is wanted */
   constructor(
+    private readonly border: Border,
     private readonly clock: () => number,
     private readonly store: string,
     private readonly open: (create: boolean) => Handle | undefined,
@@ -45,7 +46,7 @@ export class Expiring {
   refresh(): void {
     const handle = this.#table?.handle ?? this.open(false)
     if (handle === undefined) return
-    this.#table ??= new ExpiryTable(handle, this.store)
+    this.#table ??= new ExpiryTable(this.border.hot, handle, this.store)
     this.#look()
   }
 
@@ -112,7 +113,7 @@ export class Expiring {
   view(views: Views): Expiring {
     const { handle } = this
     const view = handle === undefined ? undefined : views.openSnapshot(handle, this.store)
-    const expiring = new Expiring(this.clock, this.store, () => view)
+    const expiring = new Expiring(this.border, this.clock, this.store, () => view)
     expiring.ttl = this.ttl
     return expiring
   }
@@ -120,7 +121,7 @@ export class Expiring {
   /** All rows are gone. */
   clear(): void {
     if (!this.#table) return
-    this.#check(binding.clear(this.#table.handle))
+    this.#check(this.border.binding.clear(this.#table.handle))
     this.#nextDue = Infinity
   }
 
@@ -130,7 +131,7 @@ export class Expiring {
       this.clear()
       return
     }
-    this.#check(binding.restore(this.#needTable().handle, view))
+    this.#check(this.border.binding.restore(this.#needTable().handle, view))
     this.#look()
   }
 
@@ -148,7 +149,7 @@ export class Expiring {
 
   /** The table, made if there is none. */
   #needTable(): ExpiryTable {
-    this.#table ??= new ExpiryTable(this.open(true)!, this.store)
+    this.#table ??= new ExpiryTable(this.border.hot, this.open(true)!, this.store)
     return this.#table
   }
 

@@ -1,5 +1,5 @@
 import { copyOut } from '../codec/memory.js'
-import { type Handle, hot } from '../native/binding.js'
+import type { Handle, Operations } from '../native/binding.js'
 import { DATA_AT, giveBack, HEAD_WORDS, io, lease, NO_SCAN, TIMES_AT, UPPER_AT } from '../native/io.js'
 import { failure, MISSING } from '../native/status.js'
 import { EXCLUSIVE, INCLUSIVE, UPPER } from './bounds.js'
@@ -23,13 +23,14 @@ export interface Due {
 /** The table that says when rows of a store expire. */
 export class ExpiryTable {
   constructor(
+    private readonly hot: Operations,
     readonly handle: Handle,
     private readonly store: string,
   ) {}
 
   /** When a row expires; undefined for never. */
   timeOf(name: Uint8Array): number | undefined {
-    const outcome = hot.get(this.handle, placeByName(name))
+    const outcome = this.hot.get(this.handle, placeByName(name))
     if (outcome === MISSING) return undefined
     this.#check(outcome)
     return readTime(io.view, 0)
@@ -38,19 +39,19 @@ export class ExpiryTable {
   setByName(name: Uint8Array, time: number | undefined): void {
     const length = placeByName(name)
     if (time === undefined) {
-      this.#check(hot.remove(this.handle, length))
+      this.#check(this.hot.remove(this.handle, length))
       return
     }
     writeTime(time, TIMES_AT)
-    this.#check(hot.put(this.handle, length, TIMES_AT, TIMES_AT + TIME))
+    this.#check(this.hot.put(this.handle, length, TIMES_AT, TIMES_AT + TIME))
   }
 
   addByTime({ name, time }: Due): void {
-    this.#check(hot.put(this.handle, placeByTime(name, time), TIMES_AT, TIMES_AT))
+    this.#check(this.hot.put(this.handle, placeByTime(name, time), TIMES_AT, TIMES_AT))
   }
 
   removeByTime({ name, time }: Due): void {
-    this.#check(hot.remove(this.handle, placeByTime(name, time)))
+    this.#check(this.hot.remove(this.handle, placeByTime(name, time)))
   }
 
   /** The first entries that are due, the earliest first. */
@@ -61,7 +62,7 @@ export class ExpiryTable {
     io.bytes[UPPER_AT] = BY_TIME
     // All names behind the last time.
     writeTime(Math.min(now, Number.MAX_SAFE_INTEGER) + 1, UPPER_AT + 1)
-    const count = hot.scan(this.handle, memory.number, INCLUSIVE + UPPER * EXCLUSIVE, from, NAME_AT, limit, limit)
+    const count = this.hot.scan(this.handle, memory.number, INCLUSIVE + UPPER * EXCLUSIVE, from, NAME_AT, limit, limit)
     const due: (Due & { name: Buffer })[] = []
     let at = DATA_AT
     for (let row = 0; row < count; row++) {
@@ -70,7 +71,7 @@ export class ExpiryTable {
       at = memory.words[HEAD_WORDS + 2 * row + 1]!
     }
     const [low, high] = [memory.words[0]!, memory.words[1]!]
-    if (count >= 0 && !(low === NO_SCAN && high === NO_SCAN)) hot.scanClose(high * 2 ** 32 + low)
+    if (count >= 0 && !(low === NO_SCAN && high === NO_SCAN)) this.hot.scanClose(high * 2 ** 32 + low)
     giveBack(memory)
     this.#check(count)
     return due

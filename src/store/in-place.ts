@@ -1,6 +1,6 @@
 import { type Codec, type Packing, packingOf } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
-import { binding, type Handle } from '../native/binding.js'
+import type { Binding, Handle } from '../native/binding.js'
 import { io, VALUE_AT } from '../native/io.js'
 import { compileChanges, NOT_SIMPLE, type PackChanges } from './field-changes.js'
 import {
@@ -29,13 +29,13 @@ export class InPlace<V> {
   #changes: readonly FieldChange[] | undefined
 
   /** @param store whose values are changed */
-  constructor(store: Handle, valueCodec: Codec<V>) {
+  constructor(binding: Binding, store: Handle, valueCodec: Codec<V>) {
     this.#isVersioned = valueCodec.version !== undefined
     this.#number = numberPacking(valueCodec)
     this.#struct = packingOf(valueCodec)
     const fields = this.#struct?.fields
     // Where native code changes fields, it makes the first value of a key, too.
-    if (fields && !this.#isVersioned) shareBlank(store, valueCodec, this.#struct!.blank)
+    if (fields && !this.#isVersioned) shareBlank(binding, store, valueCodec, this.#struct!.blank)
     this.#packChanges = fields && (this.#isVersioned ? () => NOT_SIMPLE : compileChanges(fields))
   }
 
@@ -87,7 +87,7 @@ export class InPlace<V> {
 }
 
 /** Tells native code the first value of a key. Where the codec has no bytes for it, it is made here each time. */
-function shareBlank(store: Handle, codec: Codec<any>, blank: unknown): void {
+function shareBlank(binding: Binding, store: Handle, codec: Codec<any>, blank: unknown): void {
   let bytes: Uint8Array
   try {
     bytes = codec.encode(blank)

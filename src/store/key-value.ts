@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.js'
 import { describe, invalidArgument } from '../error.js'
-import { type Handle, hot } from '../native/binding.js'
+import type { Handle } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { MAYBE_ILL_FORMED, MISSING, OVERFLOW, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import { checkOptions, optional } from '../options.js'
@@ -57,7 +57,7 @@ export class TypedKeyValueStore<K, V, P = never>
   ) {
     super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
     this.commits = owner.commits
-    this.#inPlace = new InPlace(handle, options.valueCodec)
+    this.#inPlace = new InPlace(this.views.border.binding, handle, options.valueCodec)
   }
 
   putSync(key: K, value: V, options?: WriteOptions): void {
@@ -95,8 +95,8 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   #remove(key: K, prepared: unknown): void {
-    let outcome = hot.remove(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.remove(this.handle, this.placeWellFormed(prepared))
+    let outcome = this.hot.remove(this.handle, this.keyEncoder.place(prepared))
+    if (outcome === MAYBE_ILL_FORMED) outcome = this.hot.remove(this.handle, this.placeWellFormed(prepared))
     this.#wrote(outcome, key)
   }
 
@@ -130,9 +130,9 @@ export class TypedKeyValueStore<K, V, P = never>
     const kind = this.#inPlace.packDelta(delta)
     // What has expired is no number to add to, and what is changed lives on from now.
     if (kind === ANEW || this.expiring.concerns(this.ttl)) return this.#addAnew(key, delta)
-    let outcome = hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
+    let outcome = this.hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
+      outcome = this.hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
     }
     this.#wrote(outcome, key)
     return this.#inPlace.readSum(outcome)
@@ -160,7 +160,7 @@ export class TypedKeyValueStore<K, V, P = never>
   /** Removes a stretch of keys, and returns how many entries that was. */
   deleteBounds(bounds: Bounds): number {
     bounds.place()
-    const count = hot.removeRange(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
+    const count = this.hot.removeRange(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length)
     this.#wrote(count, undefined)
     return count
   }
@@ -182,24 +182,24 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   #putShared(prepared: unknown, end: number): number {
-    const outcome = hot.put(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
+    const outcome = this.hot.put(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.put(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
+    return this.hot.put(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
 
   #putApart(prepared: unknown): number {
     const { bytes } = this.coder
     this.coder.bytes = NOTHING
     if (bytes.length > VALUE_LIMIT) throw tooLarge('value', VALUE_LIMIT, bytes.length, { store: this.name })
-    const outcome = hot.putBytes(this.handle, this.keyEncoder.place(prepared), bytes)
+    const outcome = this.hot.putBytes(this.handle, this.keyEncoder.place(prepared), bytes)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.putBytes(this.handle, this.placeWellFormed(prepared), bytes)
+    return this.hot.putBytes(this.handle, this.placeWellFormed(prepared), bytes)
   }
 
   #changeFields(prepared: unknown, end: number): number {
-    const outcome = hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
+    const outcome = this.hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
-    return hot.updateFields(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
+    return this.hot.updateFields(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
 
   /** Changes fields by writing the whole value anew: for a missing one, and for fields of varying width. */

@@ -1,7 +1,6 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
-import { hot } from '../native/binding.js'
 import {
   ABSENT,
   assertAttached,
@@ -78,7 +77,7 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
     const prepared = this.keyEncoder.prepare(key)
     assertAttached(io)
     if (this.expiring.isDue && this.isGone(prepared)) return undefined
-    const length = hot.get(this.handle, this.keyEncoder.place(prepared))
+    const length = this.hot.get(this.handle, this.keyEncoder.place(prepared))
     return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, key, prepared)
   }
 
@@ -125,7 +124,7 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
     const bounds = Bounds.between(this.#keyCodec, from, to, this.name)
     if (this.expiring.isDue) return countRows(this.scan(bounds, undefined, this.#keys))
     bounds.place()
-    return this.counted(hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length))
+    return this.counted(this.hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length))
   }
 
   /** The entries of a stretch of keys. */
@@ -138,7 +137,7 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
     if (status === MISSING) return undefined
     if (status === MAYBE_ILL_FORMED) {
       const placed = this.placeWellFormed(prepared)
-      const length = hot.get(this.handle, placed)
+      const length = this.hot.get(this.handle, placed)
       if (length >= 0) return this.coder.read(io, 0, length)
       if (length === MISSING) return undefined
       return this.coder.readOwn(ownValue(this, this.placeWellFormed(prepared)))
@@ -165,8 +164,8 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
 
   /** The same of a row of which it is known that it has not expired. */
   protected hasStored(prepared: unknown, key: K): boolean {
-    let outcome = hot.has(this.handle, this.keyEncoder.place(prepared))
-    if (outcome === MAYBE_ILL_FORMED) outcome = hot.has(this.handle, this.placeWellFormed(prepared))
+    let outcome = this.hot.has(this.handle, this.keyEncoder.place(prepared))
+    if (outcome === MAYBE_ILL_FORMED) outcome = this.hot.has(this.handle, this.placeWellFormed(prepared))
     if (outcome < 0) throw this.failure(outcome, key)
     return outcome === 1
   }
@@ -177,7 +176,7 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
 
   /** The same of a row of which it is known that it has not expired. */
   protected getStored(prepared: unknown): V | undefined {
-    const length = hot.get(this.handle, this.keyEncoder.place(prepared))
+    const length = this.hot.get(this.handle, this.keyEncoder.place(prepared))
     return length >= 0 ? this.coder.read(io, 0, length) : this.getOddly(length, prepared as K, prepared)
   }
 
@@ -192,7 +191,7 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
     }
     let from = 0
     while (from < count) {
-      const done = hot.getMany(this.handle, asked.number, answers.number, from, count)
+      const done = this.hot.getMany(this.handle, asked.number, answers.number, from, count)
       if (done < 0) throw this.failure(done, undefined)
       // Values are decoded before the next call overwrites them; a codec of the user's may close the store meanwhile.
       let at = DATA_AT

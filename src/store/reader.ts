@@ -1,5 +1,5 @@
 import type { Codec } from '../codec/codec.js'
-import { type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { type Handle, NO_HANDLE, type Operations } from '../native/binding.js'
 import { CLOSED, failure, KEY_LIMIT, KEY_TOO_LARGE, tooLarge } from '../native/status.js'
 import type { Stretch } from './bounds.js'
 import type { Definition } from './definition.js'
@@ -32,6 +32,8 @@ export interface Reader<K, V> {
 export abstract class Reader<K, V> implements RowSource {
   /** NO_HANDLE once it is closed. */
   handle: Handle
+  /** The operations of its engine: here, and not two fields away, since every one of them is called by it. */
+  readonly hot: Operations
   protected readonly keyEncoder: KeyEncoder<K>
   protected readonly coder: ValueCoder<V>
   /** How long rows live if nobody says otherwise. */
@@ -46,6 +48,7 @@ export abstract class Reader<K, V> implements RowSource {
     readonly expiring: Expiring,
   ) {
     this.handle = handle
+    this.hot = views.border.hot
     this.keyEncoder = keyEncoder(codecs.keyCodec, name)
     this.coder = valueCoder(codecs.valueCodec, name)
     this.ttl = codecs.ttl ?? Infinity
@@ -56,7 +59,7 @@ export abstract class Reader<K, V> implements RowSource {
   }
 
   approximateNumEntriesSync(): number {
-    return this.counted(hot.about(this.handle))
+    return this.counted(this.hot.about(this.handle))
   }
 
   /** What native code counted. */

@@ -1,6 +1,6 @@
 import type { Io } from '../codec/codec.js'
 import { describe, invalidArgument, outOfRange } from '../error.js'
-import { type Handle, hot, type NativeKey, NO_HANDLE } from '../native/binding.js'
+import { type Handle, type NativeKey, NO_HANDLE, type Operations } from '../native/binding.js'
 import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
 import { CLOSED, failure } from '../native/status.js'
 import type { Stretch } from './bounds.js'
@@ -16,6 +16,7 @@ const NO_LIMIT = 2 ** 31 - 1
 export interface RowSource {
   readonly name: string
   readonly handle: Handle
+  readonly hot: Operations
   /** Whether it, or its provider, was closed. */
   readonly closed: boolean
   readonly views: Views
@@ -31,8 +32,8 @@ export interface RowReader<T> {
 }
 
 /** A value of any size as a Buffer of its own. The key must be there. */
-export function ownValue(source: Pick<RowSource, 'name' | 'handle'>, key: NativeKey): Buffer {
-  return found(hot.valueOf(source.handle, NO_HANDLE, key), source)
+export function ownValue(source: Pick<RowSource, 'name' | 'handle' | 'hot'>, key: NativeKey): Buffer {
+  return found(source.hot.valueOf(source.handle, NO_HANDLE, key), source)
 }
 
 function found(value: Buffer | number, source: Pick<RowSource, 'name'>): Buffer {
@@ -246,7 +247,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     const read = () => {
       const from = this.#view === NO_HANDLE ? this.#source.handle : this.#view
       memory.bytes.copy(io.bytes, 0, keyAt, valueAt)
-      return found(this.#stretch.valueOf(from, this.#scan, valueAt - keyAt), this.#source)
+      return found(this.#stretch.valueOf(this.#source.hot, from, this.#scan, valueAt - keyAt), this.#source)
     }
     return this.#reader.readLarge(memory, keyAt, valueAt, read)
   }
@@ -270,8 +271,8 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     const { number, words } = this.#memory
     if (!this.#begun && this.#source.expiring.isUsed) this.#expire()
     const count = this.#begun
-      ? hot.scanNext(this.#scan, number, ROWS, this.#wanted)
-      : this.#stretch.begin(this.#source.handle, number, this.#reverse, FIRST_ROWS, this.#wanted)
+      ? this.#source.hot.scanNext(this.#scan, number, ROWS, this.#wanted)
+      : this.#stretch.begin(this.#source.hot, this.#source.handle, number, this.#reverse, FIRST_ROWS, this.#wanted)
     if (count < 0) {
       this.#release()
       throw failure(count, { store: this.#source.name })

@@ -1,6 +1,6 @@
 import { ioOver, packingOf } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, type NativeKey } from '../native/binding.js'
+import type { Handle, NativeKey } from '../native/binding.js'
 import { io } from '../native/io.js'
 import { LARGE_VALUE, MAYBE_ILL_FORMED } from '../native/status.js'
 import { checkFunction, refusePromise } from './callback.js'
@@ -75,11 +75,11 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
       sessionStart = Math.min(sessionStart, session.sessionStart)
       sessionEnd = Math.max(sessionEnd, session.sessionEnd)
     }
-    const writes = hot.windowWrites(this.handle)
+    const writes = this.hot.windowWrites(this.handle)
     const value = fn(overlapping)
     refusePromise(value, 'merge')
     const end = this.#writer.encode(value)
-    if (hot.windowWrites(this.handle) !== writes) this.#requireSame(key, overlapping, near(timestamp, gap))
+    if (this.hot.windowWrites(this.handle) !== writes) this.#requireSame(key, overlapping, near(timestamp, gap))
     const union = { sessionStart, sessionEnd, value }
     if (this.#writer.drops(sessionEnd)) return union
     if (this.#writer.expires) this.#replace(key, prepared, overlapping, union, end)
@@ -91,7 +91,7 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
   #near(key: K, prepared: unknown, timestamp: number, gap: number): Session<V>[] {
     // User code that decodes a value could overwrite the next one.
     if (this.#isPacked && !this.expiring.isUsed) {
-      const count = hot.sessionNear(this.handle, this.keyEncoder.place(prepared), timestamp, gap)
+      const count = this.hot.sessionNear(this.handle, this.keyEncoder.place(prepared), timestamp, gap)
       if (count >= 0) return this.#readNear(count)
       if (count !== LARGE_VALUE && count !== MAYBE_ILL_FORMED) throw this.failure(count, key)
     }
@@ -140,13 +140,13 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
     const prepared = this.keyEncoder.prepare(key)
     if (sessionStart === undefined && sessionEnd === undefined) {
       this.#writer.admit()
-      this.#writer.call(key, this.#place(prepared), placed => hot.sessionRemoveAll(this.handle, placed))
+      this.#writer.call(key, this.#place(prepared), placed => this.hot.sessionRemoveAll(this.handle, placed))
       return
     }
     const [start, end] = [sessionStart as number, sessionEnd as number]
     checkSession(start, end)
     this.#writer.admit()
-    const remove = (placed: NativeKey) => hot.windowRemove(this.handle, placed, start, end)
+    const remove = (placed: NativeKey) => this.hot.windowRemove(this.handle, placed, start, end)
     this.#writer.dying(prepared, start, end, () => this.#writer.call(key, this.#place(prepared), remove))
   }
 
@@ -154,7 +154,7 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
     checkTime(now, 'now')
     const time = this.#writer.expiry(now)
     this.#writer.admit()
-    const removed = hot.sessionExpire(this.handle, time)
+    const removed = this.hot.sessionExpire(this.handle, time)
     if (typeof removed === 'number') throw this.failure(removed, undefined)
     this.#writer.wrote(0, undefined)
     return this.#readKeys(removed)

@@ -1,5 +1,5 @@
 import { describe, invalidArgument } from '../error.js'
-import { binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
+import { type Binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
@@ -44,7 +44,7 @@ function snapshotOf<R extends abstract new (...args: any[]) => Reader<any, any>>
     }
 
     get #counted(): Contents {
-      this.#contents ??= contentsOf(this.handle, this.name)
+      this.#contents ??= contentsOf(this.views.border.binding, this.handle, this.name)
       return this.#contents
     }
 
@@ -69,7 +69,7 @@ export class WindowSnapshot<K, V> extends snapshotOf(WindowReader)<K, V> {}
 export class SessionSnapshot<K, V> extends snapshotOf(SessionReader)<K, V> {}
 
 /** What a store or a snapshot holds. */
-export function contentsOf(handle: Handle, store: string): Contents {
+export function contentsOf(binding: Binding, handle: Handle, store: string): Contents {
   const contents = binding.contents(handle)
   if (typeof contents === 'number') throw failure(contents, { store })
   return contents

@@ -1,4 +1,4 @@
-import { binding, NO_HANDLE } from '../native/binding.js'
+import { NO_HANDLE } from '../native/binding.js'
 import { CLOSED } from '../native/status.js'
 import { reopened } from './definition.js'
 import type { Commits, StoreOwner } from './owner.js'
@@ -35,7 +35,7 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
 
     clearSync(): void {
       this.#admit()
-      this.#wrote(binding.clear(this.handle))
+      this.#wrote(this.views.border.binding.clear(this.handle))
       this.expiring.clear()
     }
 
@@ -44,7 +44,7 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       reopened(this.name, snapshot.definition, this.definition, this.codecs.valueCodec)
       this.#admit()
       this.owner.transactions.atomically(() => {
-        this.#wrote(binding.restore(this.handle, snapshot.handle))
+        this.#wrote(this.views.border.binding.restore(this.handle, snapshot.handle))
         this.expiring.restore(snapshot.expiring.handle)
         const { ttl } = snapshot.expiring
         if (ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)

@@ -1,4 +1,4 @@
-import { binding, type Handle, hot } from '../native/binding.js'
+import type { Border, Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
 
 /** The views of earlier moments that a provider's users hold: snapshots, and iterations that a snapshot keeps going. */
@@ -10,8 +10,12 @@ export class Views {
   readonly #forgottenScans = new FinalizationRegistry<Handle>(scan => this.closeScan(scan))
   readonly #forgottenSnapshots = new FinalizationRegistry<Handle>(snapshot => this.#closeSnapshot(snapshot))
 
-  /** @param owner whose memory the views are in: not collected as long as one of them is in use */
+  /**
+   * @param border what the engine is called by
+   * @param owner whose memory the views are in: not collected as long as one of them is in use
+   */
   constructor(
+    readonly border: Border,
     private readonly provider: Handle,
     readonly owner: object,
   ) {}
@@ -27,12 +31,12 @@ export class Views {
 
   closeScan(scan: Handle, iterator?: object): void {
     if (iterator) this.#forgottenScans.unregister(iterator)
-    if (this.#scans.delete(scan)) hot.scanClose(scan)
+    if (this.#scans.delete(scan)) this.border.hot.scanClose(scan)
   }
 
   /** Takes a snapshot of a store or a snapshot. It closes with the provider, if not before. */
   openSnapshot(store: Handle, name: string): Handle {
-    const snapshot = binding.openSnapshot(this.provider, store)
+    const snapshot = this.border.binding.openSnapshot(this.provider, store)
     if (snapshot < 0) throw failure(snapshot, { store: name })
     this.#snapshots.add(snapshot)
     return snapshot
@@ -49,7 +53,7 @@ export class Views {
   }
 
   #closeSnapshot(snapshot: Handle): void {
-    if (this.#snapshots.delete(snapshot)) binding.closeSnapshot(this.provider, snapshot)
+    if (this.#snapshots.delete(snapshot)) this.border.binding.closeSnapshot(this.provider, snapshot)
   }
 
   /** The provider closes: so do all views. */

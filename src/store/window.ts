@@ -1,5 +1,5 @@
 import { invalidArgument } from '../error.js'
-import { type Handle, hot, type NativeKey } from '../native/binding.js'
+import type { Handle, NativeKey } from '../native/binding.js'
 import { VALUE_AT } from '../native/io.js'
 import { MAYBE_ILL_FORMED, MISSING, OVERFLOW } from '../native/status.js'
 import { checkFunction, refusePromise } from './callback.js'
@@ -43,7 +43,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
     this.commits = owner.commits
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#inPlace = new InPlace(handle, options.valueCodec)
+    this.#inPlace = new InPlace(this.views.border.binding, handle, options.valueCodec)
   }
 
   get droppedRecords(): number {
@@ -68,9 +68,9 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
       return
     }
     this.#writer.admit()
-    let outcome = hot.windowPut(this.handle, this.keyEncoder.place(prepared), start, end, VALUE_AT, valueEnd)
+    let outcome = this.hot.windowPut(this.handle, this.keyEncoder.place(prepared), start, end, VALUE_AT, valueEnd)
     if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.windowPut(this.handle, this.placeWellFormed(prepared), start, end, VALUE_AT, valueEnd)
+      outcome = this.hot.windowPut(this.handle, this.placeWellFormed(prepared), start, end, VALUE_AT, valueEnd)
     }
     this.#writer.wrote(outcome, key)
   }
@@ -81,7 +81,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     const end = this.endOf(windowStart, windowEnd)
     const prepared = this.keyEncoder.prepare(key)
     this.#writer.admit()
-    const remove = (placed: NativeKey) => hot.windowRemove(this.handle, placed, windowStart, end)
+    const remove = (placed: NativeKey) => this.hot.windowRemove(this.handle, placed, windowStart, end)
     this.#writer.dying(prepared, windowStart, end, () => this.#writer.call(key, this.#place(prepared), remove))
   }
 
@@ -107,9 +107,9 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     const kind = this.#inPlace.packDelta(delta)
     if (kind === ANEW || this.#writer.expires) return this.#addAnew(key, windowStart, delta)
     if (this.#writer.drops(end)) return this.#sum(key, windowStart, delta)
-    let outcome = hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
+    let outcome = this.hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.windowAdd(this.handle, this.placeWellFormed(prepared), windowStart, end, kind, VALUE_AT)
+      outcome = this.hot.windowAdd(this.handle, this.placeWellFormed(prepared), windowStart, end, kind, VALUE_AT)
     }
     this.#writer.wrote(outcome, key)
     return this.#inPlace.readSum(outcome)
@@ -124,10 +124,17 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     this.#writer.admit()
     let outcome = MISSING
     if (packed !== ANEW && !this.#writer.expires) {
-      outcome = hot.windowUpdateFields(this.handle, this.keyEncoder.place(prepared), windowStart, end, VALUE_AT, packed)
+      outcome = this.hot.windowUpdateFields(
+        this.handle,
+        this.keyEncoder.place(prepared),
+        windowStart,
+        end,
+        VALUE_AT,
+        packed,
+      )
       if (outcome === MAYBE_ILL_FORMED) {
         const placed = this.placeWellFormed(prepared)
-        outcome = hot.windowUpdateFields(this.handle, placed, windowStart, end, VALUE_AT, packed)
+        outcome = this.hot.windowUpdateFields(this.handle, placed, windowStart, end, VALUE_AT, packed)
       }
     }
     if (outcome === MISSING) this.#rewriteFields(key, windowStart, this.#inPlace.readChanges(ops))
@@ -138,7 +145,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     checkTime(now, 'now')
     const time = this.#writer.expiry(now)
     this.#writer.admit()
-    return this.#writer.wrote(hot.windowExpire(this.handle, time), undefined)
+    return this.#writer.wrote(this.hot.windowExpire(this.handle, time), undefined)
   }
 
   snapshot(): Snapshot & ReadonlyWindowStore<K, V> {

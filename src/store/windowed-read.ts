@@ -1,6 +1,6 @@
 import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
-import { hot, NO_HANDLE } from '../native/binding.js'
+import { NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
 import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Reader, type ReaderParts } from './reader.js'
@@ -73,14 +73,14 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
   }
 
   get streamTime(): number {
-    const outcome = hot.streamTime(this.handle)
+    const outcome = this.hot.streamTime(this.handle)
     if (outcome < 0) throw this.failure(outcome, undefined)
     return outcome === 0 ? -Infinity : io.view.getFloat64(TIMES_AT, true)
   }
 
   countSync(): number {
     if (this.expiring.isDue) return countRows(this.rowsBetween(undefined, undefined, ALL_TIMES, undefined))
-    return this.counted(hot.count(this.handle, 0, 0, 0, 0))
+    return this.counted(this.hot.count(this.handle, 0, 0, 0, 0))
   }
 
   /** The value of a row whose times are checked. */
@@ -88,9 +88,9 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
     const prepared = this.keyEncoder.prepare(key)
     assertAttached(io)
     if (this.expiring.isDue && this.expiring.isGone(this.nameOf(prepared, start, end))) return undefined
-    let outcome = hot.windowGet(this.handle, this.keyEncoder.place(prepared), start, end)
+    let outcome = this.hot.windowGet(this.handle, this.keyEncoder.place(prepared), start, end)
     if (outcome === MAYBE_ILL_FORMED) {
-      outcome = hot.windowGet(this.handle, this.placeWellFormed(prepared), start, end)
+      outcome = this.hot.windowGet(this.handle, this.placeWellFormed(prepared), start, end)
     }
     if (outcome >= 0) return this.coder.read(io, 0, outcome)
     if (outcome === MISSING) return undefined
@@ -105,7 +105,7 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
     io.view.setFloat64(0, start, true)
     io.view.setFloat64(8, end, true)
     io.view.setUint32(16, 0, true)
-    const value = hot.windowValueOf(this.handle, NO_HANDLE, ROW_HEADER + length)
+    const value = this.hot.windowValueOf(this.handle, NO_HANDLE, ROW_HEADER + length)
     if (typeof value === 'number') throw failure(value, { store: this.name })
     return this.coder.readOwn(value)
   }

@@ -1,7 +1,7 @@
 import { type Codec, type Io, packingOf } from '../codec/codec.js'
 import { copyInto, lengthOf } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
-import { type Handle, hot, type NativeKey, type Outcome } from '../native/binding.js'
+import type { Handle, NativeKey, Operations, Outcome } from '../native/binding.js'
 import { io, TIMES_AT, UPPER_AT } from '../native/io.js'
 import { MAYBE_ILL_FORMED } from '../native/status.js'
 import { encodeOwn, limited, type Stretch } from './bounds.js'
@@ -43,7 +43,7 @@ export class KeyStretch implements Stretch {
     this.#key = ownKey(codec, key, 'key', store)
   }
 
-  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+  begin(hot: Operations, store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
     placeTimes(this.times)
     const flags = reverse ? REVERSE : 0
     const outcome = hot.windowFetch(store, buffer, this.#place(), flags, rows, limit)
@@ -58,7 +58,7 @@ export class KeyStretch implements Stretch {
     return key.length
   }
 
-  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+  valueOf(hot: Operations, store: Handle, scan: Handle, length: number): Buffer | Outcome {
     // The row tells the times alone: whoever asked knows the key, which goes behind them.
     const key = this.#key
     if (typeof key === 'string') return hot.windowValueOf(store, scan, placeWellFormed(key, this.store, io, length))
@@ -89,7 +89,7 @@ export class KeysStretch implements Stretch {
     this.#to = to === undefined ? undefined : ownBytes(codec, to, 'keyTo', store)
   }
 
-  begin(store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+  begin(hot: Operations, store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
     placeTimes(this.times)
     const from = place(this.#from, 0)
     const to = place(this.#to, UPPER_AT)
@@ -97,7 +97,7 @@ export class KeysStretch implements Stretch {
     return hot.windowFetchAll(store, buffer, flags, from, to, rows, limit)
   }
 
-  valueOf(store: Handle, scan: Handle, length: number): Buffer | Outcome {
+  valueOf(hot: Operations, store: Handle, scan: Handle, length: number): Buffer | Outcome {
     return hot.windowValueOf(store, scan, length)
   }
 

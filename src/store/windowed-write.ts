@@ -1,5 +1,5 @@
 import { invalidArgument, MillpondError } from '../error.js'
-import { hot, type NativeKey } from '../native/binding.js'
+import type { NativeKey } from '../native/binding.js'
 import { assertAttached, io, VALUE_AT } from '../native/io.js'
 import { MAYBE_ILL_FORMED, tooLarge, VALUE_LIMIT } from '../native/status.js'
 import { placeWellFormed } from './key.js'
@@ -59,7 +59,7 @@ export class WindowedWriter<K, V> {
 
   /** Does a write to a row, which expires then: all of it or nothing. What has expired of its name goes before. */
   #expire(prepared: unknown, start: number, end: number, time: number | undefined, write: () => void): void {
-    const { expiring, handle } = this.reader
+    const { expiring, handle, hot } = this.reader
     const name = this.reader.nameOf(prepared, start, end)
     this.atomically(() => {
       if (expiring.isDue && expiring.isGone(name)) {
@@ -80,7 +80,7 @@ export class WindowedWriter<K, V> {
 
   /** Writes the value that `encode` gave the end of. */
   put(key: K, place: Place, start: number, end: number, valueEnd: number): void {
-    const { handle } = this.reader
+    const { handle, hot } = this.reader
     if (valueEnd === APART) {
       this.putApart(key, place, start, end)
       return
@@ -91,14 +91,14 @@ export class WindowedWriter<K, V> {
 
   /** Writes a value that did not go into the shared buffer. */
   putApart(key: K, place: Place, start: number, end: number): void {
-    const { handle } = this.reader
+    const { handle, hot } = this.reader
     const bytes = this.#takeApart()
     this.call(key, place, placed => hot.windowPutBytes(handle, placed, start, end, bytes))
   }
 
   /** Puts the value that `encode` gave the end of in the place of the sessions near. */
   merge(key: K, place: Place, time: number, gap: number, valueEnd: number): void {
-    const { handle } = this.reader
+    const { handle, hot } = this.reader
     if (valueEnd === APART) {
       const bytes = this.#takeApart()
       this.call(key, place, placed => hot.sessionMergeBytes(handle, placed, time, gap, bytes))

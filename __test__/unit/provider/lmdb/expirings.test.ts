@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { lmdb } from '../../../../src/index.js'
+import { native } from '../../../../src/native/binding.js'
 import { MISSING } from '../../../../src/native/status.js'
 import { Expirings } from '../../../../src/provider/expirings.js'
 import { counts, directory } from './directory.js'
@@ -8,7 +9,7 @@ const windows = { ...counts, windowSize: 10 }
 
 it('of stores that were closed nothing is kept', () => {
   const asked: number[] = []
-  const expirings = new Expirings(Date.now, store => {
+  const expirings = new Expirings(native(), Date.now, store => {
     asked.push(store)
     return MISSING
   })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bytes, lmdb, type StateStoreProvider, string, u32 } from '../../../../src/index.js'
-import { binding } from '../../../../src/native/binding.js'
+import { native } from '../../../../src/native/binding.js'
 import { failure } from '../../store/stores.js'
 import { directory } from './directory.js'
 
@@ -70,7 +70,7 @@ describe('windows and sessions in a directory', () => {
       const rows = one.createWindowStore('joined', options)
       rows.putSync('a', 10 * round, 0)
       rows.putSync('a', 10 * round + 1, 0)
-      if (round === 1) binding.mergeSoon((one as any).engine.handle)
+      if (round === 1) native().binding.mergeSoon((one as any).engine.handle)
       await one.close()
     }
     const rows = open().createWindowStore('joined', options)
@@ -94,7 +94,7 @@ describe('windows and sessions in a directory', () => {
         model.set(`${key}@${start}`, round * i)
       }
       await one.commit()
-      binding.mergeSoon((one as any).engine.handle)
+      native().binding.mergeSoon((one as any).engine.handle)
       const now = 10 * round + 60
       windows.expireSync(now)
       for (const name of model.keys()) if (Number(name.split('@')[1]) + 10 < now - 100) model.delete(name)
@@ -121,7 +121,7 @@ describe('windows and sessions in a directory', () => {
     const scan = windows.fetchAll(-Infinity, Infinity)[Symbol.iterator]()
     scan.next()
     await windows.put('new', Uint8Array.of(1), 2000)
-    binding.mergeSoon((one as any).engine.handle)
+    native().binding.mergeSoon((one as any).engine.handle)
     await new Promise(resolve => setTimeout(resolve, 200))
     expect(() =>
       one.transactionSync(() => {
