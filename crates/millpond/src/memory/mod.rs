@@ -9,7 +9,8 @@
 //! | `cursor`, `iter` | reading in order |
 //! | `snapshot` | views of a moment |
 //! | `undo` | taking back what a transaction wrote |
-//! | `store` | [`InMemoryStore`], the public face |
+//! | `entries`, `sorted` | what the public face asks of what it keeps entries in; the tree as that |
+//! | `store`, `in_place` | [`MemoryStore`], the public face of this engine and of the one in `hash` |
 
 mod allocator;
 mod arena;
@@ -17,6 +18,8 @@ mod budget;
 #[cfg(any(test, feature = "check"))]
 mod check;
 mod cursor;
+mod entries;
+mod in_place;
 mod insert;
 mod iter;
 mod large;
@@ -24,16 +27,21 @@ mod page;
 mod remove;
 mod restore;
 mod snapshot;
+mod sorted;
 mod store;
 mod tree;
 mod undo;
 
+pub(crate) use allocator::Admission;
 pub(crate) use arena::advise_huge_pages;
 pub use budget::Budget;
 pub(crate) use cursor::Walk;
+pub use entries::MemoryEngine;
+pub(crate) use entries::{Entries, Index};
+pub(crate) use in_place::Stored;
 pub(crate) use iter::scan_some;
 pub use iter::{Iter, Scan, Visit};
+pub(crate) use large::LargeRef;
 pub use snapshot::Snapshot;
-pub use store::InMemoryStore;
-pub(crate) use store::Stored;
-pub(crate) use tree::View;
+pub use store::{InMemoryStore, MemoryStore};
+pub(crate) use tree::{GROUP, Tree, ValueMut, View};

@@ -5,7 +5,7 @@ use super::reader::PackedSnapshot;
 use super::writer::PackedWriter;
 use crate::error::Result;
 use crate::lmdb::StoreSnapshot;
-use crate::memory::{InMemoryStore, Snapshot, Visit};
+use crate::memory::{MemoryEngine, MemoryStore, Snapshot, Visit};
 use crate::range::Range;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -41,7 +41,7 @@ impl StoreSnapshot {
     }
 }
 
-impl InMemoryStore {
+impl<E: MemoryEngine> MemoryStore<E> {
     /// Replaces everything by what a packed snapshot holds: all of it, or nothing. O(n).
     pub fn unpack(&mut self, snapshot: &PackedSnapshot) -> Result<()> {
         let mark = self.savepoint();
