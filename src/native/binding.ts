@@ -13,7 +13,7 @@ export interface Binding extends DurableBinding {
   registerBuffer(buffer: ArrayBuffer): number
   releaseBuffer(buffer: number): void
   openProvider(maxBytes: number | null): Outcome
-  openStore(provider: Handle): Outcome
+  openStore(provider: Handle, hashed: boolean): Outcome
   openWindowedStore(provider: Handle, options: WindowedDefinition): Outcome
   closeProvider(provider: Handle): void
   openSnapshot(provider: Handle, store: Handle): Outcome

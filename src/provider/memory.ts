@@ -12,12 +12,13 @@ import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
 /**
- * A provider of stores in memory: sorted, with O(1) snapshots, and gone with the process.
+ * A provider of stores in memory: in order, with O(1) snapshots, and gone with the process.
  *
  * @throws {TypeError} for an option that is wrong or unknown, which the message names
  */
 export function memory(options: MemoryOptions = {}): StateStoreProvider {
   checkOptions<MemoryOptions>('memory', options, {
+    engine: optional(oneOf('sorted', 'hash')),
     maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)),
     commits: optional(oneOf('auto', 'manual')),
     clock: functionOrNothing,
@@ -46,14 +47,16 @@ class MemoryEngine implements Engine {
   readonly transactions: Transactions
   readonly commits = atOnce
   offsets: ReadonlyMap<string, bigint> = new Map()
+  readonly #isHashed: boolean
   readonly #definitions = new Map<string, Definition>()
   readonly expirings: Expirings
 
-  constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+  constructor({ engine = 'sorted', maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
-    this.expirings = new Expirings(clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
+    this.expirings = new Expirings(clock, (_, create) => (create ? binding.openStore(handle, false) : MISSING))
     if (this.handle < 0) throw failure(this.handle)
+    this.#isHashed = engine === 'hash'
     this.mode = commits
     this.transactions = new Transactions(this.handle)
     this.transactions.tookBack = () => this.expirings.refresh()
@@ -77,7 +80,9 @@ class MemoryEngine implements Engine {
 
   open(name: string, definition: Definition): Handle {
     const windowed = windowedOf(definition)
-    const handle = windowed ? binding.openWindowedStore(this.handle, windowed) : binding.openStore(this.handle)
+    const handle = windowed
+      ? binding.openWindowedStore(this.handle, windowed)
+      : binding.openStore(this.handle, this.#isHashed)
     if (handle < 0) throw failure(handle, { store: name })
     this.#definitions.set(name, definition)
     return handle
