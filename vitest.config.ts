@@ -26,6 +26,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'hash', include: behaviour, exclude: ofOne, env: { MILLPOND_ENGINE: 'hash' } },
+      },
+      {
+        extends: true,
         test: { name: 'lmdb', include: behaviour, exclude: ofOne, env: { MILLPOND_ENGINE: 'lmdb' } },
       },
     ],

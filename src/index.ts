@@ -1,6 +1,8 @@
 export * from './codec/index.js'
 export { type ErrorCode, MillpondError } from './error.js'
-export { InMemoryStore, StateSnapshot } from './in-memory-store.js'
+export { HashStore } from './hash-store.js'
+export { InMemoryStore } from './in-memory-store.js'
+export type { MemoryStore, MemoryStoreOptions } from './memory-store.js'
 export { lmdb } from './provider/lmdb.js'
 export { memory } from './provider/memory.js'
 export type {
@@ -17,6 +19,7 @@ export type {
   StateStoreProvider,
   Stats,
 } from './provider/types.js'
+export { StateSnapshot } from './state-snapshot.js'
 export type {
   BatchOperation,
   FieldOps,

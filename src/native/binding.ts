@@ -28,7 +28,7 @@ export interface NativeBorder extends Border {
 /** What is called seldom. crates/millpond-node/src/open.rs */
 export interface Binding {
   openProvider(maxBytes: number | null): Outcome
-  openStore(provider: Handle): Outcome
+  openStore(provider: Handle, hashed: boolean): Outcome
   openWindowedStore(provider: Handle, options: WindowedDefinition): Outcome
   closeProvider(provider: Handle): void
   openSnapshot(provider: Handle, store: Handle): Outcome

@@ -12,12 +12,13 @@ import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
 /**
- * A provider of stores in memory: sorted, with O(1) snapshots, and gone with the process.
+ * A provider of stores in memory: in order, with O(1) snapshots, and gone with the process.
  *
  * @throws {TypeError} for an option that is wrong or unknown, which the message names
  */
 export function memory(options: MemoryOptions = {}): StateStoreProvider {
   checkOptions<MemoryOptions>('memory', options, {
+    engine: optional(oneOf('sorted', 'hash')),
     maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)),
     commits: optional(oneOf('auto', 'manual')),
     clock: functionOrNothing,
@@ -47,15 +48,18 @@ class MemoryEngine implements Engine {
   readonly transactions: Transactions
   readonly commits = atOnce
   offsets: ReadonlyMap<string, bigint> = new Map()
+  readonly #isHashed: boolean
   readonly #definitions = new Map<string, Definition>()
   readonly expirings: Expirings
 
-  constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+  constructor({ engine = 'sorted', maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
     const { binding } = this.border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
-    this.expirings = new Expirings(this.border, clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
+    const open = (_: Handle, create: boolean) => (create ? binding.openStore(handle, false) : MISSING)
+    this.expirings = new Expirings(this.border, clock, open)
     if (this.handle < 0) throw failure(this.handle)
+    this.#isHashed = engine === 'hash'
     this.mode = commits
     this.transactions = new Transactions(binding, this.handle)
     this.transactions.tookBack = () => this.expirings.refresh()
@@ -80,7 +84,9 @@ class MemoryEngine implements Engine {
   open(name: string, definition: Definition): Handle {
     const { binding } = this.border
     const windowed = windowedOf(definition)
-    const handle = windowed ? binding.openWindowedStore(this.handle, windowed) : binding.openStore(this.handle)
+    const handle = windowed
+      ? binding.openWindowedStore(this.handle, windowed)
+      : binding.openStore(this.handle, this.#isHashed)
     if (handle < 0) throw failure(handle, { store: name })
     this.#definitions.set(name, definition)
     return handle

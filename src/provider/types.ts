@@ -189,6 +189,11 @@ export interface LmdbOptions {
 }
 
 export interface MemoryOptions {
+  /**
+   * 'sorted', the default, or 'hash': a table beside the order, so that look-ups of single keys in key-value stores are
+   * O(1), for more memory and slower scans. Window and session stores are sorted either way: they walk ranges.
+   */
+  engine?: 'sorted' | 'hash'
   /** A limit on the native memory of all stores together, in bytes; none by default. */
   maxBytes?: number
   /** 'manual' lets `commit` set offsets; 'auto' is the default. */

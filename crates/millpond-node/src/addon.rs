@@ -2,10 +2,11 @@
 
 use crate::buffer::SharedBuffer;
 use crate::durable::Job;
+use crate::marks::Marks;
 use crate::notify::News;
 use crate::slots::Slots;
 use crate::status::Status;
-use crate::store::{Marks, OpenScan, Shared, Store};
+use crate::store::{OpenScan, Shared, Store};
 use crate::windowed::{AnyTables, Timeline};
 use millpond::{Budget, Reader, StoreId, WindowedStore};
 use std::cell::RefCell;
@@ -124,6 +125,7 @@ impl Addon {
     pub fn count_bytes(&mut self, handle: u64) {
         let (bytes, counted) = match self.stores.get(handle) {
             Some(Store::Memory { store, counted }) => (store.memory_bytes(), counted),
+            Some(Store::Hash { store, counted }) => (store.memory_bytes(), counted),
             Some(Store::Windowed(windowed)) => match &mut windowed.tables {
                 AnyTables::Memory { rows, index, counted } => (rows.memory_bytes() + index.memory_bytes(), counted),
                 _ => return,
@@ -156,7 +158,7 @@ impl Addon {
     pub fn close_store(&mut self, handle: u64) {
         self.blanks.remove(&handle);
         self.native_bytes -= match self.stores.remove(handle) {
-            Some(Store::Memory { counted, .. }) => counted,
+            Some(Store::Memory { counted, .. } | Store::Hash { counted, .. }) => counted,
             Some(Store::Windowed(windowed)) => match windowed.tables {
                 AnyTables::Memory { counted, .. } => counted,
                 _ => 0,

@@ -10,6 +10,7 @@ mod durable;
 mod fields;
 mod hot;
 mod hot_windowed;
+mod marks;
 mod notify;
 mod open;
 mod rows;

@@ -3,12 +3,13 @@
 use crate::addon::{Addon, Kind, Provider, Timelines};
 use crate::buffer::SharedBuffer;
 use crate::call::{guard_open, guard_or};
+use crate::marks::Marks;
 use crate::slots::Slots;
 use crate::status::{Status, last_error};
-use crate::store::{Marks, Store};
+use crate::store::Store;
 use crate::windowed::{AnyTables, Windowed};
 use crate::{hot, hot_windowed};
-use millpond::{Budget, InMemoryStore, Layout, WindowedStore};
+use millpond::{Budget, HashStore, InMemoryStore, Layout, WindowedStore};
 use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object, Uint8Array};
 use napi::{JsValue, sys};
 use napi_derive::napi;
@@ -92,14 +93,17 @@ pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 
-/// Opens an empty store of a provider.
+/// Opens an empty store of a provider, in the sorted engine or the hash engine.
 #[napi]
-pub fn open_store(env: &Env, provider: i64) -> napi::Result<i64> {
+pub fn open_store(env: &Env, provider: i64, hashed: bool) -> napi::Result<i64> {
     run(env, |addon| {
         let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
         let Kind::Memory { budget, savepoints } = &mut provider.kind else { return Err(Status::InvalidArgument) };
-        let store = Box::new(InMemoryStore::with_budget(budget.clone()));
-        let store = Store::Memory { store, counted: 0 };
+        let store = if hashed {
+            Store::Hash { store: Box::new(HashStore::with_budget(budget.clone())), counted: 0 }
+        } else {
+            Store::Memory { store: Box::new(InMemoryStore::with_budget(budget.clone())), counted: 0 }
+        };
         add_memory(&mut addon.stores, &mut provider.stores, savepoints, store)
     })
 }
@@ -191,7 +195,7 @@ pub fn close_snapshot(env: &Env, provider: i64, snapshot: i64) -> napi::Result<i
         for &handle in provider.stores.iter().filter(|_| is_limited) {
             let engines = addon.stores.get(handle).into_iter().flat_map(Store::in_memory);
             for engine in engines {
-                engine.live_snapshots();
+                engine.settled_bytes();
             }
         }
         Ok(0)
@@ -225,7 +229,9 @@ pub fn set_blank(env: &Env, store: i64, blank: Uint8Array) -> napi::Result<()> {
     let (addon, blank) = (addon(env)?, Rc::from(&blank[..]));
     match addon.store(store as u64) {
         Ok(Store::Windowed(windowed)) => windowed.blank = Some(blank),
-        Ok(Store::Memory { .. } | Store::Durable { .. }) => drop(addon.blanks.insert(store as u64, blank)),
+        Ok(Store::Memory { .. } | Store::Hash { .. } | Store::Durable { .. }) => {
+            drop(addon.blanks.insert(store as u64, blank))
+        }
         _ => {}
     }
     Ok(())
@@ -321,11 +327,7 @@ pub struct Contents {
 pub fn contents(env: &Env, store: i64) -> napi::Result<Either<i64, Contents>> {
     Ok(value_or_status(addon(env)?, |addon| {
         let store = addon.store(store as u64)?;
-        let mut native_bytes = 0;
-        for engine in store.in_memory() {
-            engine.live_snapshots();
-            native_bytes += engine.memory_bytes();
-        }
+        let native_bytes: usize = store.in_memory().map(|engine| engine.settled_bytes()).sum();
         Ok(Contents {
             entries: store.len()? as f64,
             size_bytes: store.size_bytes()? as f64,

@@ -4,8 +4,8 @@ use crate::rows::Fill;
 use crate::status::Status;
 use crate::windowed::{AnyTables, Windowed, WindowedScan};
 use millpond::{
-    Environment, EnvironmentScan, FieldChange, InMemoryStore, Number, Range, Reader, Scan, Snapshot, StoreId,
-    StoreSnapshot, Visit,
+    Environment, EnvironmentScan, FieldChange, HashStore, InMemoryStore, Number, Range, Reader, Scan, Snapshot,
+    StoreId, StoreSnapshot, Visit,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,6 +19,11 @@ pub enum Store {
     Memory {
         store: Box<InMemoryStore>,
         /// Its native bytes as counted in `Addon::native_bytes`.
+        counted: i64,
+    },
+    /// The same, with a table beside the tree.
+    Hash {
+        store: Box<HashStore>,
         counted: i64,
     },
     Durable {
@@ -37,9 +42,6 @@ pub enum Store {
     /// A panic came out of it: it is not touched again.
     Broken,
 }
-
-/// Marks of one moment in the engines of a store.
-pub type Marks = [usize; 2];
 
 /// A scan that has more rows, and the store or view that it reads.
 pub struct OpenScan {
@@ -82,6 +84,7 @@ impl Store {
     pub fn read<T>(&mut self, key: &[u8], with: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.get_ref(key).map(with)),
+            Store::Hash { store, .. } => Ok(store.get_ref(key).map(with)),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().get(*id, key)?.map(with)),
             Store::Reading { reader, id } => Ok(reader.borrow().get(*id, key)?.map(with)),
             Store::Snapshot(snapshot) => Ok(snapshot.get_ref(key).map(with)),
@@ -99,6 +102,7 @@ impl Store {
     ) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => store.get_many(keys, take),
+            Store::Hash { store, .. } => store.get_many(keys, take),
             Store::Durable { environment, id } => environment.borrow_mut().get_many(*id, keys, take)?,
             other => {
                 for key in keys {
@@ -114,6 +118,7 @@ impl Store {
     pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.put(key, value)?),
+            Store::Hash { store, .. } => Ok(store.put(key, value)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().put(*id, key, value)?),
             _ => Err(self.refusal()),
         }
@@ -122,6 +127,7 @@ impl Store {
     pub fn delete(&mut self, key: &[u8]) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.delete(key).map(drop)?),
+            Store::Hash { store, .. } => Ok(store.delete(key).map(drop)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().delete(*id, key)?),
             _ => Err(self.refusal()),
         }
@@ -130,6 +136,7 @@ impl Store {
     pub fn delete_range(&mut self, range: &Range) -> Result<usize, Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.delete_range(range)?),
+            Store::Hash { store, .. } => Ok(store.delete_range(range)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().delete_range(*id, range)?),
             _ => Err(self.refusal()),
         }
@@ -138,6 +145,7 @@ impl Store {
     pub fn add(&mut self, key: &[u8], number: Number) -> Result<Number, Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.add(key, number)?),
+            Store::Hash { store, .. } => Ok(store.add(key, number)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().add(*id, key, number)?),
             _ => Err(self.refusal()),
         }
@@ -146,6 +154,7 @@ impl Store {
     pub fn subtract(&mut self, key: &[u8], number: Number) -> Result<Number, Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.subtract(key, number)?),
+            Store::Hash { store, .. } => Ok(store.subtract(key, number)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().subtract(*id, key, number)?),
             _ => Err(self.refusal()),
         }
@@ -154,6 +163,7 @@ impl Store {
     pub fn update_fields(&mut self, key: &[u8], changes: &[FieldChange]) -> Result<bool, Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.update_fields(key, changes)?),
+            Store::Hash { store, .. } => Ok(store.update_fields(key, changes)?),
             Store::Durable { environment, id } => Ok(environment.borrow_mut().update_fields(*id, key, changes)?),
             _ => Err(self.refusal()),
         }
@@ -163,6 +173,7 @@ impl Store {
     pub fn insert_fields(&mut self, key: &[u8], changes: &[FieldChange], blank: &[u8]) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => Ok(store.insert_fields(key, changes, blank)?),
+            Store::Hash { store, .. } => Ok(store.insert_fields(key, changes, blank)?),
             Store::Durable { environment, id } => {
                 Ok(environment.borrow_mut().insert_fields(*id, key, changes, blank)?)
             }
@@ -173,6 +184,10 @@ impl Store {
     pub fn clear(&mut self) -> Result<(), Status> {
         match self {
             Store::Memory { store, .. } => {
+                store.clear();
+                Ok(())
+            }
+            Store::Hash { store, .. } => {
                 store.clear();
                 Ok(())
             }
@@ -194,6 +209,7 @@ impl Store {
         let durable = |scan: Option<EnvironmentScan>| scan.map(|scan| Rows::Durable(Box::new(scan)));
         Ok(match self {
             Store::Memory { store, .. } => memory(store.scan_some(range, reverse, take)),
+            Store::Hash { store, .. } => memory(store.scan_some(range, reverse, take)),
             Store::Snapshot(snapshot) => memory(snapshot.scan_some(range, reverse, take)),
             Store::Durable { environment, id } => {
                 durable(environment.borrow_mut().scan_some(*id, range, reverse, take)?)
@@ -217,6 +233,7 @@ impl Store {
         };
         match self {
             Store::Memory { store, .. } => drop(store.scan_some(range, false, visit)),
+            Store::Hash { store, .. } => drop(store.scan_some(range, false, visit)),
             Store::Snapshot(snapshot) => drop(snapshot.scan_some(range, false, visit)),
             Store::Durable { environment, id } => drop(environment.borrow_mut().scan_some(*id, range, false, visit)?),
             Store::Reading { reader, id } => drop(reader.borrow_mut().scan_some(*id, range, false, visit)?),
@@ -231,6 +248,7 @@ impl Store {
     pub fn len(&mut self) -> Result<usize, Status> {
         Ok(match self {
             Store::Memory { store, .. } => store.len(),
+            Store::Hash { store, .. } => store.len(),
             Store::Durable { environment, id } => environment.borrow_mut().len(*id)?,
             Store::Reading { reader, id } => reader.borrow_mut().len(*id)?,
             Store::Snapshot(snapshot) => snapshot.len(),
@@ -253,6 +271,7 @@ impl Store {
     pub fn size_bytes(&mut self) -> Result<usize, Status> {
         Ok(match self {
             Store::Memory { store, .. } => store.size_bytes(),
+            Store::Hash { store, .. } => store.size_bytes(),
             Store::Durable { environment, id } => environment.borrow_mut().snapshot(*id).size_bytes()?,
             Store::Reading { reader, id } => reader.borrow_mut().snapshot(*id).size_bytes()?,
             Store::Snapshot(snapshot) => snapshot.size_bytes(),
@@ -266,6 +285,7 @@ impl Store {
     pub fn snapshot(&mut self) -> Result<Store, Status> {
         Ok(match self {
             Store::Memory { store, .. } => Store::Snapshot(store.snapshot()),
+            Store::Hash { store, .. } => Store::Snapshot(store.snapshot()),
             Store::Durable { environment, id } => {
                 Store::DurableSnapshot(Box::new(environment.borrow_mut().snapshot(*id)))
             }
@@ -281,6 +301,7 @@ impl Store {
     pub fn restore(&mut self, source: &Store) -> Result<(), Status> {
         match (self, source) {
             (Store::Memory { store, .. }, Store::Snapshot(snapshot)) => Ok(store.restore(snapshot)?),
+            (Store::Hash { store, .. }, Store::Snapshot(snapshot)) => Ok(store.restore(snapshot)?),
             (Store::Windowed(windowed), Store::Windowed(source)) => windowed.restore(source),
             (Store::Durable { environment, id }, source) => {
                 let environment = &mut environment.borrow_mut();
@@ -294,6 +315,10 @@ impl Store {
                 copied
             }
             (Store::Memory { store, .. }, source) => {
+                store.clear();
+                source.each(|key, value| Ok(store.put(key, value)?))
+            }
+            (Store::Hash { store, .. }, source) => {
                 store.clear();
                 source.each(|key, value| Ok(store.put(key, value)?))
             }
@@ -326,43 +351,6 @@ impl Store {
             },
             _ => None,
         }
-    }
-
-    /// Its engines in memory, each of which has savepoints and native memory of its own.
-    pub fn in_memory(&mut self) -> impl Iterator<Item = &mut InMemoryStore> {
-        let engines = match self {
-            Store::Memory { store, .. } => [Some(&mut **store), None],
-            Store::Windowed(windowed) => match &mut windowed.tables {
-                AnyTables::Memory { rows, index, .. } => [Some(&mut **rows), Some(&mut **index)],
-                _ => [None, None],
-            },
-            _ => [None, None],
-        };
-        engines.into_iter().flatten()
-    }
-
-    /// Marks this moment in its engines in memory.
-    pub fn savepoint(&mut self) -> Marks {
-        let mut marks = [0; 2];
-        self.in_memory().zip(&mut marks).for_each(|(engine, mark)| *mark = engine.savepoint());
-        marks
-    }
-
-    /// Ends the innermost mark and keeps what was written since.
-    pub fn release(&mut self) -> Result<(), Status> {
-        self.in_memory().for_each(InMemoryStore::release);
-        Ok(())
-    }
-
-    /// Returns to a mark.
-    pub fn roll_back_to(&mut self, marks: Marks) -> Result<(), Status> {
-        for (engine, mark) in self.in_memory().zip(marks) {
-            engine.roll_back_to(mark)?;
-        }
-        if let Store::Windowed(windowed) = self {
-            windowed.timeline.borrow_mut().forget();
-        }
-        Ok(())
     }
 
     /// When a snapshot was taken, in milliseconds since the epoch; 0 for a store.

@@ -2,6 +2,7 @@
 //!
 //! - [`StateStore`]: what an engine is; [`StateStoreExt`]: what can be done with any of them.
 //! - [`InMemoryStore`]: the sorted memory engine, a copy-on-write B+tree with O(1) [`Snapshot`]s.
+//! - [`HashStore`]: the same with O(1) look-ups by key.
 //! - [`WindowedStore`]: windows and sessions, over the tables of any engine.
 //! - [`Range`]: a stretch of keys. [`Number`], [`Change`]: numbers changed in place. [`Budget`]: a limit on memory.
 //!
@@ -25,6 +26,7 @@
 
 mod checkpoint;
 mod error;
+mod hash;
 mod key;
 mod lmdb;
 mod memory;
@@ -40,12 +42,13 @@ pub use checkpoint::{
     MemoryCheckpointStore, TableKind, write_checkpoint,
 };
 pub use error::{Error, Result};
+pub use hash::{AHashMapStore, HashStore};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
     Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
     Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
 };
-pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
+pub use memory::{Budget, InMemoryStore, Iter, MemoryEngine, MemoryStore, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};
 pub use packed::{
     ChainEntries, Changes, IncrementWriter, PackedChain, PackedChange, PackedIncrement, PackedInfo, PackedIter,

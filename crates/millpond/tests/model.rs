@@ -1,6 +1,10 @@
-//! Long random histories against a `BTreeMap`, with several live snapshots and a look at the whole tree now and then.
+//! Long random histories of both memory engines beside each other and against a `BTreeMap`, with several live snapshots and a
+//! look at the whole tree now and then.
 
-use millpond::{InMemoryStore, Range, Snapshot, Visit};
+mod both;
+
+use both::Both;
+use millpond::{Range, Scan, Snapshot, Visit};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -120,7 +124,7 @@ fn bounds(random: &mut Random, shape: Shape) -> Range {
     Range { from: bound(random), to: bound(random) }
 }
 
-fn assert_scan(store: &mut InMemoryStore, model: &Model, random: &mut Random, shape: Shape) {
+fn assert_scan(store: &mut Both, model: &Model, random: &mut Random, shape: Shape) {
     let range = if random.one_in(3) {
         let mut prefix = key(random, shape);
         prefix.truncate(random.below(8));
@@ -134,12 +138,22 @@ fn assert_scan(store: &mut InMemoryStore, model: &Model, random: &mut Random, sh
     if reverse {
         expected.reverse();
     }
-    let mut iter = store.iter(&range, reverse);
-    let got = contents(|| iter.next_ref().map(|(key, value)| (key.to_vec(), value.to_vec())));
-    assert_eq!(got, expected, "{range:?} reverse {reverse}");
+    for mut iter in store.iters(&range, reverse) {
+        let got = contents(|| iter.next_ref().map(|(key, value)| (key.to_vec(), value.to_vec())));
+        assert_eq!(got, expected, "{range:?} reverse {reverse}");
+    }
 
-    // The same in portions, while the store is written on.
+    // The same in portions.
     let portion = 1 + random.below(30);
+    assert_portions(portion, &expected, |take| store.sorted.scan_some(range.clone(), reverse, take));
+    assert_portions(portion, &expected, |take| store.hash.scan_some(range.clone(), reverse, take));
+}
+
+fn assert_portions(
+    portion: usize,
+    expected: &[(Vec<u8>, Vec<u8>)],
+    begin: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Option<Scan>,
+) {
     let mut taken = Vec::new();
     let mut room = portion;
     let mut take = |key: &[u8], value: &[u8], room: &mut usize| {
@@ -150,7 +164,7 @@ fn assert_scan(store: &mut InMemoryStore, model: &Model, random: &mut Random, sh
         taken.push((key.to_vec(), value.to_vec()));
         Visit::Next
     };
-    let mut scan = store.scan_some(range.clone(), reverse, |key, value| take(key, value, &mut room));
+    let mut scan = begin(&mut |key, value| take(key, value, &mut room));
     while let Some(open) = &mut scan {
         room = portion;
         if !open.resume(|key, value| take(key, value, &mut room)) {
@@ -160,12 +174,16 @@ fn assert_scan(store: &mut InMemoryStore, model: &Model, random: &mut Random, sh
     assert_eq!(taken, expected);
 }
 
+fn add_one(value: &mut [u8]) {
+    value.iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
+}
+
 fn history(seed: u64, steps: usize, largest_value: u64) {
     let mut random = Random(seed);
     let shape = SHAPES[seed as usize % SHAPES.len()];
-    let mut store = InMemoryStore::new();
+    let mut store = Both::default();
     let mut model = Model::new();
-    let mut snapshots: Vec<(Snapshot, Model)> = Vec::new();
+    let mut snapshots: Vec<([Snapshot; 2], Model)> = Vec::new();
     let mut sequence = 0u64;
     for step in 0..steps {
         let mut k = key(&mut random, shape);
@@ -178,24 +196,24 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
         match random.below(100) {
             0..=44 => {
                 let v = value(&mut random, largest_value);
-                store.put(&k, &v).expect("put");
+                store.put(&k, &v);
                 model.insert(k, v);
             }
             45..=59 if growing => {
                 let v = value(&mut random, largest_value);
-                store.put(&k, &v).expect("put");
+                store.put(&k, &v);
                 model.insert(k, v);
             }
             45..=79 => {
                 let near = random.one_in(2);
                 let k = if near { model.range(k.clone()..).next().map_or(k, |(key, _)| key.clone()) } else { k };
-                assert_eq!(store.delete(&k).expect("delete"), model.remove(&k).is_some());
+                assert_eq!(store.delete(&k), model.remove(&k).is_some());
             }
-            80..=87 => assert_eq!(store.get_ref(&k), model.get(&k).map(Vec::as_slice)),
+            80..=85 => assert_eq!(store.get_ref(&k), model.get(&k).map(Vec::as_slice)),
+            86..=87 => assert_eq!(store.modify(&k, add_one), model.get_mut(&k).map(|value| add_one(value)).is_some()),
             88..=91 => {
                 let keys: Vec<Vec<u8>> = (0..random.below(40)).map(|_| key(&mut random, shape)).collect();
-                let mut got = Vec::new();
-                store.get_many(keys.iter().map(Vec::as_slice), |value| got.push(value.map(<[u8]>::to_vec)));
+                let got = store.get_many(&keys);
                 assert!(got.iter().eq(keys.iter().map(|key| model.get(key).cloned()).collect::<Vec<_>>().iter()));
             }
             92..=95 if random.one_in(4) => assert_scan(&mut store, &model, &mut random, shape),
@@ -203,15 +221,17 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
                 let range = bounds(&mut random, shape);
                 let before = model.len();
                 model.retain(|key, _| !range.contains(key));
-                assert_eq!(store.delete_range(&range).expect("delete_range"), before - model.len(), "{range:?}");
+                assert_eq!(store.delete_range(&range), before - model.len(), "{range:?}");
             }
             97 if random.one_in(60) => {
                 store.clear();
                 model.clear();
             }
             98 if random.one_in(20) && !snapshots.is_empty() => {
-                let (snapshot, then) = &snapshots[random.below(snapshots.len() as u64)];
-                store.restore(snapshot).expect("restore");
+                // The newest costs what changed since; one of the other engine is copied.
+                let at = if random.one_in(2) { snapshots.len() - 1 } else { random.below(snapshots.len() as u64) };
+                let (snapshot, then) = &snapshots[at];
+                store.restore(snapshot, random.one_in(3));
                 model = then.clone();
             }
             99 => {
@@ -224,30 +244,35 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
                     match random.below(20) {
                         0..=11 => {
                             let v = value(&mut random, largest_value);
-                            store.put(&k, &v).expect("put");
+                            store.put(&k, &v);
                             changed.insert(k, v);
                         }
                         12..=17 => {
-                            store.delete(&k).expect("delete");
+                            store.delete(&k);
                             changed.remove(&k);
                         }
                         18 => {
                             let range = bounds(&mut random, shape);
-                            store.delete_range(&range).expect("delete_range");
+                            store.delete_range(&range);
                             changed.retain(|key, _| !range.contains(key));
                         }
                         _ if random.one_in(4) => {
                             store.clear();
                             changed.clear();
                         }
-                        _ => {}
+                        _ => {
+                            assert_eq!(
+                                store.modify(&k, add_one),
+                                changed.get_mut(&k).map(|value| add_one(value)).is_some()
+                            );
+                        }
                     }
                 }
                 if kept {
                     store.release();
                     model = changed;
                 } else {
-                    store.roll_back_to(savepoint).expect("roll_back_to");
+                    store.roll_back_to(savepoint);
                 }
             }
             _ => {}
@@ -258,19 +283,19 @@ fn history(seed: u64, steps: usize, largest_value: u64) {
         }
         if random.one_in(700) && !snapshots.is_empty() {
             let (snapshot, then) = snapshots.swap_remove(random.below(snapshots.len() as u64));
-            assert_snapshot(&snapshot, &then, &mut random, shape);
+            snapshot.iter().for_each(|snapshot| assert_snapshot(snapshot, &then, &mut random, shape));
         }
         if random.one_in(200) {
             store.check();
         }
     }
     for (snapshot, then) in snapshots {
-        assert_snapshot(&snapshot, &then, &mut random, shape);
+        snapshot.iter().for_each(|snapshot| assert_snapshot(snapshot, &then, &mut random, shape));
     }
     store.check();
     assert_eq!(store.live_snapshots(), 0);
     let range = Range::all();
-    store.delete_range(&range).expect("delete_range");
+    store.delete_range(&range);
     store.check();
     assert_eq!(store.size_bytes(), 0);
 }

@@ -1,24 +1,58 @@
-//! What the engine promises, each by a test of its own: contracts [1]–[7], [10], [11].
+//! What the memory engines promise, each by a test of its own: contracts [1]–[7], [10]–[12].
 
 use bytes::Bytes;
 use millpond::{
-    Budget, Change, Error, FieldChange, InMemoryStore, MAX_KEY_LEN, MAX_VALUE_LEN, Number, Range, StateStore,
-    StateStoreExt,
+    Budget, Change, Error, FieldChange, HashStore, InMemoryStore, MAX_KEY_LEN, MAX_VALUE_LEN, MemoryEngine,
+    MemoryStore, Number, Range, StateStore, StateStoreExt,
 };
 
-fn filled(count: u32) -> InMemoryStore {
-    let mut store = InMemoryStore::new();
-    (0..count).for_each(|number| store.put(&number.to_be_bytes(), number.to_le_bytes()).expect("put"));
-    store
+/// Each promise is kept by each engine.
+macro_rules! kept_by {
+    ($module:ident, $engine:ident: $($promise:ident)*) => {
+        mod $module {
+            use millpond::$engine;
+            $(#[test] fn $promise() { super::$promise($engine::new()) })*
+        }
+    };
 }
 
-fn numbers(store: &InMemoryStore, range: &Range, reverse: bool) -> Vec<u32> {
+macro_rules! promises {
+    ($($promise:ident,)*) => {
+        kept_by!(sorted, InMemoryStore: $($promise)*);
+        kept_by!(hash, HashStore: $($promise)*);
+    };
+}
+
+promises! {
+    a_put_copies_its_input_and_overwrites,
+    deleting_a_missing_key_is_no_error,
+    size_bytes_is_the_sum_of_keys_and_values,
+    a_range_is_half_open_and_reversed_bounds_give_nothing,
+    a_prefix_of_the_highest_bytes_scans_to_the_end,
+    a_snapshot_is_read_on_other_threads_while_the_store_is_written,
+    a_snapshot_knows_what_it_holds_and_bears_metadata,
+    a_snapshot_outlives_its_store_and_a_clear,
+    restore_replaces_everything,
+    clearing_gives_the_memory_back,
+    keys_and_values_over_their_limits_are_refused_and_nothing_changes,
+    values_of_a_hundred_megabytes_work,
+    a_used_up_budget_refuses_a_put_and_still_takes_deletes,
+    numbers_are_added_in_place,
+    numbers_under_the_longest_keys_are_added_in_place_too,
+    a_prefix_is_not_tightened_where_that_needs_room_that_is_not_there,
+    savepoints_nest,
+    an_inner_savepoint_before_the_first_write_leaves_the_outer_one_alone,
+}
+
+fn fill<E: MemoryEngine>(store: &mut MemoryStore<E>, count: u32) {
+    (0..count).for_each(|number| store.put(&number.to_be_bytes(), number.to_le_bytes()).expect("put"));
+}
+
+fn numbers<E: MemoryEngine>(store: &MemoryStore<E>, range: &Range, reverse: bool) -> Vec<u32> {
     store.iter(range, reverse).map(|(key, _)| u32::from_be_bytes(key[..].try_into().expect("four bytes"))).collect()
 }
 
-#[test]
-fn a_put_copies_its_input_and_overwrites() {
-    let mut store = InMemoryStore::new();
+fn a_put_copies_its_input_and_overwrites<E: MemoryEngine>(mut store: MemoryStore<E>) {
     let mut value = vec![1, 2, 3];
     store.put(b"k", &value).expect("put");
     value[0] = 9;
@@ -28,16 +62,12 @@ fn a_put_copies_its_input_and_overwrites() {
     assert_eq!(store.len(), 1);
 }
 
-#[test]
-fn deleting_a_missing_key_is_no_error() {
-    let mut store = InMemoryStore::new();
+fn deleting_a_missing_key_is_no_error<E: MemoryEngine>(mut store: MemoryStore<E>) {
     assert_eq!(store.delete(b"missing"), Ok(false));
     assert!(!store.contains(b"missing") && store.is_empty());
 }
 
-#[test]
-fn size_bytes_is_the_sum_of_keys_and_values() {
-    let mut store = InMemoryStore::new();
+fn size_bytes_is_the_sum_of_keys_and_values<E: MemoryEngine>(mut store: MemoryStore<E>) {
     store.put(b"ab", [0; 10]).expect("put");
     store.put(b"cd", [0; 5000]).expect("put");
     store.put(b"ab", [0; 4]).expect("put");
@@ -48,9 +78,8 @@ fn size_bytes_is_the_sum_of_keys_and_values() {
     assert_eq!((store.len(), store.size_bytes()), (0, 0));
 }
 
-#[test]
-fn a_range_is_half_open_and_reversed_bounds_give_nothing() {
-    let store = filled(10);
+fn a_range_is_half_open_and_reversed_bounds_give_nothing<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 10);
     let key = |number: u32| number.to_be_bytes();
     assert_eq!(numbers(&store, &Range::half_open(&key(2), &key(5)), false), [2, 3, 4]);
     assert_eq!(numbers(&store, &Range::half_open(&key(2), &key(5)), true), [4, 3, 2]);
@@ -58,9 +87,7 @@ fn a_range_is_half_open_and_reversed_bounds_give_nothing() {
     assert_eq!(numbers(&store, &Range::half_open(&key(5), &key(2)), true), []);
 }
 
-#[test]
-fn a_prefix_of_the_highest_bytes_scans_to_the_end() {
-    let mut store = InMemoryStore::new();
+fn a_prefix_of_the_highest_bytes_scans_to_the_end<E: MemoryEngine>(mut store: MemoryStore<E>) {
     for key in [&[1, 255][..], &[1, 255, 0], &[2], &[255], &[255, 255]] {
         store.put(key, []).expect("put");
     }
@@ -68,9 +95,8 @@ fn a_prefix_of_the_highest_bytes_scans_to_the_end() {
     assert_eq!((count(&[1, 255]), count(&[255]), count(&[])), (2, 2, 5));
 }
 
-#[test]
-fn a_snapshot_is_read_on_other_threads_while_the_store_is_written() {
-    let mut store = filled(50_000);
+fn a_snapshot_is_read_on_other_threads_while_the_store_is_written<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 50_000);
     let snapshot = store.snapshot();
     let readers: Vec<_> = (0..2)
         .map(|_| {
@@ -99,9 +125,8 @@ fn a_snapshot_is_read_on_other_threads_while_the_store_is_written() {
     store.check();
 }
 
-#[test]
-fn a_snapshot_knows_what_it_holds_and_bears_metadata() {
-    let mut store = filled(3);
+fn a_snapshot_knows_what_it_holds_and_bears_metadata<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 3);
     let before = std::time::SystemTime::now();
     let snapshot = store.snapshot_with("orders/0=42");
     store.clear();
@@ -110,9 +135,8 @@ fn a_snapshot_knows_what_it_holds_and_bears_metadata() {
     assert_eq!(store.snapshot().metadata().len(), 0);
 }
 
-#[test]
-fn a_snapshot_outlives_its_store_and_a_clear() {
-    let mut store = filled(10_000);
+fn a_snapshot_outlives_its_store_and_a_clear<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 10_000);
     let snapshot = store.snapshot();
     store.clear();
     assert!(store.is_empty());
@@ -121,15 +145,14 @@ fn a_snapshot_outlives_its_store_and_a_clear() {
     assert_eq!(snapshot.iter(&Range::all(), true).count(), 10_000);
 }
 
-#[test]
-fn restore_replaces_everything() {
-    let mut store = filled(5000);
+fn restore_replaces_everything<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 5000);
     let snapshot = store.snapshot();
     store.delete_range(&Range::half_open(&0u32.to_be_bytes(), &4000u32.to_be_bytes())).expect("delete_range");
     store.put(b"later", b"x").expect("put");
     store.restore(&snapshot).expect("restore");
     assert_eq!(numbers(&store, &Range::all(), false), (0..5000).collect::<Vec<_>>());
-    let mut other = InMemoryStore::new();
+    let mut other = MemoryStore::<E>::new();
     other.put(b"gone", b"x").expect("put");
     other.restore(&snapshot).expect("restore");
     assert_eq!(other.len(), 5000);
@@ -137,17 +160,14 @@ fn restore_replaces_everything() {
     other.check();
 }
 
-#[test]
-fn clearing_gives_the_memory_back() {
-    let mut store = filled(100_000);
+fn clearing_gives_the_memory_back<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 100_000);
     let full = store.memory_bytes();
     store.clear();
     assert!(full > 1 << 20 && store.memory_bytes() <= 4096, "{full} then {}", store.memory_bytes());
 }
 
-#[test]
-fn keys_and_values_over_their_limits_are_refused_and_nothing_changes() {
-    let mut store = InMemoryStore::new();
+fn keys_and_values_over_their_limits_are_refused_and_nothing_changes<E: MemoryEngine>(mut store: MemoryStore<E>) {
     store.put(&[1; MAX_KEY_LEN], b"v").expect("the longest key");
     let refused = store.put(&[1; MAX_KEY_LEN + 1], b"v");
     assert_eq!(refused, Err(Error::KeyTooLarge { len: MAX_KEY_LEN + 1, limit: MAX_KEY_LEN }));
@@ -156,9 +176,7 @@ fn keys_and_values_over_their_limits_are_refused_and_nothing_changes() {
     assert_eq!(store.len(), 1);
 }
 
-#[test]
-fn values_of_a_hundred_megabytes_work() {
-    let mut store = InMemoryStore::new();
+fn values_of_a_hundred_megabytes_work<E: MemoryEngine>(mut store: MemoryStore<E>) {
     let value = vec![7; 100 << 20];
     store.put(b"large", &value).expect("put");
     let snapshot = store.snapshot();
@@ -170,10 +188,9 @@ fn values_of_a_hundred_megabytes_work() {
     assert!(store.memory_bytes() < 1 << 20);
 }
 
-#[test]
-fn a_used_up_budget_refuses_a_put_and_still_takes_deletes() {
+fn a_used_up_budget_refuses_a_put_and_still_takes_deletes<E: MemoryEngine>(_: MemoryStore<E>) {
     let budget = Budget::new(1 << 20);
-    let mut store = InMemoryStore::with_budget(Some(budget.clone()));
+    let mut store = MemoryStore::<E>::with_budget(Some(budget.clone()));
     let mut count = 0u32;
     let error = loop {
         match store.put(&count.to_be_bytes(), [0; 200]) {
@@ -195,9 +212,7 @@ fn a_used_up_budget_refuses_a_put_and_still_takes_deletes() {
     assert_eq!(budget.used(), 0);
 }
 
-#[test]
-fn numbers_are_added_in_place() {
-    let mut store = InMemoryStore::new();
+fn numbers_are_added_in_place<E: MemoryEngine>(mut store: MemoryStore<E>) {
     assert_eq!(store.add(b"n", Number::U32(5)), Ok(Number::U32(5)));
     assert_eq!(store.subtract(b"n", Number::U32(2)), Ok(Number::U32(3)));
     assert_eq!(store.subtract(b"n", Number::U32(4)), Err(Error::Overflow));
@@ -209,9 +224,7 @@ fn numbers_are_added_in_place() {
     assert_eq!(store.get_ref(b"n"), Some(&9u32.to_be_bytes()[..]));
 }
 
-#[test]
-fn numbers_under_the_longest_keys_are_added_in_place_too() {
-    let mut store = InMemoryStore::new();
+fn numbers_under_the_longest_keys_are_added_in_place_too<E: MemoryEngine>(mut store: MemoryStore<E>) {
     for len in [1000, 1016, 1017, MAX_KEY_LEN] {
         let key = vec![7; len];
         assert_eq!(store.add(&key, Number::I64(5)), Ok(Number::I64(5)));
@@ -220,9 +233,7 @@ fn numbers_under_the_longest_keys_are_added_in_place_too() {
     store.check();
 }
 
-#[test]
-fn a_prefix_is_not_tightened_where_that_needs_room_that_is_not_there() {
-    let mut store = InMemoryStore::new();
+fn a_prefix_is_not_tightened_where_that_needs_room_that_is_not_there<E: MemoryEngine>(mut store: MemoryStore<E>) {
     let value = [7; 1002];
     store.put(b"a", b"").expect("put");
     store.put(b"b1", value).expect("put");
@@ -234,9 +245,8 @@ fn a_prefix_is_not_tightened_where_that_needs_room_that_is_not_there() {
     store.check();
 }
 
-#[test]
-fn savepoints_nest() {
-    let mut store = filled(100);
+fn savepoints_nest<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 100);
     let outer = store.savepoint();
     store.put(b"a", b"outer").expect("put");
     let inner = store.savepoint();
@@ -249,9 +259,8 @@ fn savepoints_nest() {
     store.check();
 }
 
-#[test]
-fn an_inner_savepoint_before_the_first_write_leaves_the_outer_one_alone() {
-    let mut store = filled(1);
+fn an_inner_savepoint_before_the_first_write_leaves_the_outer_one_alone<E: MemoryEngine>(mut store: MemoryStore<E>) {
+    fill(&mut store, 1);
     let outer = store.savepoint();
     store.savepoint();
     store.put(b"a", b"1").expect("put");
@@ -277,9 +286,13 @@ fn the_trait_serves_any_engine() {
         store.flush().expect("flush");
     }
     work(&mut InMemoryStore::default());
-    let mut boxed: Box<dyn StateStore> = Box::new(InMemoryStore::with_capacity(10));
-    boxed.put(b"k", b"v").expect("put");
-    assert_eq!(boxed.len(), 1);
+    work(&mut HashStore::default());
+    let boxed: [Box<dyn StateStore>; 2] =
+        [Box::new(InMemoryStore::with_capacity(10)), Box::new(HashStore::with_capacity(10))];
+    for mut store in boxed {
+        store.put(b"k", b"v").expect("put");
+        assert_eq!(store.len(), 1);
+    }
 }
 
 #[test]
@@ -287,6 +300,7 @@ fn stores_and_snapshots_go_to_other_threads() {
     fn send<T: Send>() {}
     fn sync<T: Sync>() {}
     send::<InMemoryStore>();
+    send::<HashStore>();
     send::<millpond::Snapshot>();
     sync::<millpond::Snapshot>();
 }

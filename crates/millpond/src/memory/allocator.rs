@@ -2,6 +2,7 @@
 
 use super::arena::{Arena, FIRST_ID, Owned, PAGE_SIZE, PageTable};
 use super::budget::Budget;
+use super::entries::Index;
 use super::large::{Large, LargeRef};
 use super::page::Page;
 use crate::error::{Error, Result};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 /// Whether a write may be refused for want of room in the budget.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Admission {
+pub(crate) enum Admission {
     /// It may: a user's put.
     Budgeted,
     /// It may not: a delete needs pages too while a snapshot is live, and a rollback puts back what was there.
@@ -17,7 +18,7 @@ pub(super) enum Admission {
 }
 
 /// The writer's side of an arena.
-pub(super) struct Allocator {
+pub(crate) struct Allocator {
     pub table: PageTable,
     /// Grows with each snapshot; what is written now bears it.
     pub epoch: u64,
@@ -65,14 +66,20 @@ impl Allocator {
     /// Whether the budget has room for so many pages.
     #[inline]
     pub fn admit(&mut self, pages: usize, admission: Admission) -> Result<()> {
+        self.admit_bytes(pages * PAGE_SIZE, admission)
+    }
+
+    /// Whether the budget has room for so many bytes.
+    #[inline]
+    pub fn admit_bytes(&mut self, bytes: usize, admission: Admission) -> Result<()> {
         match admission {
-            Admission::Budgeted if self.owned.charged.is_some() => self.admit_bytes(pages * PAGE_SIZE),
+            Admission::Budgeted if self.owned.charged.is_some() => self.find_room(bytes),
             _ => Ok(()),
         }
     }
 
     #[cold]
-    fn admit_bytes(&mut self, bytes: usize) -> Result<()> {
+    fn find_room(&mut self, bytes: usize) -> Result<()> {
         let room = |this: &Self| this.owned.charged.as_ref().map_or(Ok(()), |(budget, _)| budget.check(bytes));
         room(self).or_else(|_| {
             // What dropped snapshots held may be enough.
@@ -161,20 +168,28 @@ impl Allocator {
         }
     }
 
-    /// Copies a value out of line.
-    pub fn allocate_large(&mut self, value: &[u8], admission: Admission) -> Result<LargeRef> {
-        if admission == Admission::Budgeted {
-            self.admit_bytes(value.len())?;
-        }
-        let large = Large::allocate(value, self.epoch, self.owned.large.len())?;
+    /// Copies a value out of line, with its key or without.
+    pub fn allocate_large(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<LargeRef> {
+        let size = Large::size(key.len(), value.len());
+        self.admit_bytes(size, admission)?;
+        let large = Large::allocate(key, value, self.epoch, self.owned.large.len())?;
         self.owned.large.push(large);
-        self.large_bytes += value.len();
-        self.charge(value.len());
+        self.large_bytes += size;
+        self.charge(size);
         Ok(large)
     }
 
+    /// Whether the writer may change a value out of line: none that a snapshot sees.
+    #[inline(always)]
+    pub fn owns(&mut self, large: LargeRef) -> bool {
+        large.born() > self.floor || {
+            self.note_released();
+            large.born() > self.floor
+        }
+    }
+
     #[inline]
-    fn charge(&mut self, bytes: usize) {
+    pub fn charge(&mut self, bytes: usize) {
         if let Some((budget, charged)) = &mut self.owned.charged {
             budget.add(bytes);
             *charged += bytes;
@@ -182,7 +197,7 @@ impl Allocator {
     }
 
     #[inline]
-    fn uncharge(&mut self, bytes: usize) {
+    pub fn uncharge(&mut self, bytes: usize) {
         if let Some((budget, charged)) = &mut self.owned.charged {
             budget.subtract(bytes);
             *charged -= bytes;
@@ -198,7 +213,7 @@ impl Allocator {
     }
 
     fn free_large(&mut self, large: LargeRef) {
-        let (index, bytes) = (large.index(), large.len());
+        let (index, bytes) = (large.index(), large.size());
         self.owned.large.swap_remove(index);
         if let Some(moved) = self.owned.large.get(index) {
             moved.set_index(index);
@@ -253,10 +268,10 @@ impl Allocator {
     }
 
     /// What died since the newest live snapshot was taken, and what it sees, is the tree's again.
-    pub fn revive(&mut self) {
+    pub fn revive(&mut self, index: &mut impl Index) {
         if let Some(newest) = self.live.last_mut() {
             newest.pages.clear();
-            newest.large.clear();
+            newest.large.drain(..).for_each(|large| index.revived(large));
         }
     }
 
@@ -285,7 +300,7 @@ impl Allocator {
 
 /// See [`Allocator::census`].
 #[cfg(any(test, feature = "check"))]
-pub(super) struct Census {
+pub(crate) struct Census {
     pub handed_out: usize,
     pub free: Vec<u32>,
     pub dead: Vec<u32>,

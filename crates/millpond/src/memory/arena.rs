@@ -16,7 +16,7 @@ const HUGE_PAGE: usize = 2 << 20;
 
 /// Where the chunks are. Copied into each snapshot, so that readers on other threads need no synchronisation.
 #[derive(Clone, Copy)]
-pub(super) struct PageTable {
+pub(crate) struct PageTable {
     /// For ids whose highest bit is `index`: the address that page 0 would have.
     bases: [*mut u8; CHUNKS],
 }
@@ -44,7 +44,7 @@ impl PageTable {
 }
 
 /// The memory that a store and its snapshots share. Freed when the last of them is gone.
-pub(super) struct Arena {
+pub(crate) struct Arena {
     /// What the store owned, handed over when the store itself went before a snapshot did.
     left_behind: Mutex<Owned>,
     /// Epochs of snapshots that were dropped and that the store has not taken note of.
@@ -91,7 +91,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Chunks of pages and large values, and their share of the budget.
 #[derive(Default)]
-pub(super) struct Owned {
+pub(crate) struct Owned {
     chunks: Vec<(NonNull<u8>, Layout)>,
     pub large: Vec<LargeRef>,
     /// The budget and what of it this memory takes.

@@ -14,12 +14,6 @@ const FEW: usize = 8;
 
 impl Tree {
     /// Stores an entry; returns the size of the value that it replaced.
-    #[inline]
-    pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<Option<usize>> {
-        self.put_as(key, value, Admission::Budgeted)
-    }
-
-    /// The same, admitted as said.
     // Compiled once, here: see `Tree::value_mut`.
     #[inline(never)]
     pub fn put_as(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<Option<usize>> {
@@ -47,6 +41,18 @@ impl Tree {
         Ok(())
     }
 
+    /// Stores an entry out of line, with its key, and returns where.
+    #[inline(never)]
+    pub fn put_record(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<LargeRef> {
+        self.reserve_path(admission)?;
+        let leaf = self.descend(key);
+        let place = leaf.search_leaf(key);
+        let record = self.alloc.allocate_large(key, value, admission)?;
+        let replaced = self.place_large(leaf, place, key, record, admission)?;
+        self.count(key, value, replaced);
+        Ok(record)
+    }
+
     /// Stores an entry in the leaf that was descended to, at the place that was searched for.
     #[inline(always)]
     fn store(
@@ -60,15 +66,31 @@ impl Tree {
         let replaced = if is_inline(key, value) {
             self.place(leaf, place, key, Stored::Inline(value), admission)?
         } else {
-            let large = self.alloc.allocate_large(value, admission)?;
-            match self.place(leaf, place, key, Stored::Large(large), admission) {
-                Ok(replaced) => replaced,
-                Err(error) => {
-                    self.alloc.retire_large(large);
-                    return Err(error);
-                }
-            }
+            let large = self.alloc.allocate_large(&[], value, admission)?;
+            self.place_large(leaf, place, key, large, admission)?
         };
+        self.count(key, value, replaced);
+        Ok(replaced)
+    }
+
+    fn place_large(
+        &mut self,
+        leaf: Page,
+        place: (usize, bool),
+        key: &[u8],
+        large: LargeRef,
+        admission: Admission,
+    ) -> Result<Option<usize>> {
+        let placed = self.place(leaf, place, key, Stored::Large(large), admission);
+        if placed.is_err() {
+            self.alloc.retire_large(large);
+        }
+        placed
+    }
+
+    /// Counts an entry that was stored in place of a value of so many bytes.
+    #[inline(always)]
+    fn count(&mut self, key: &[u8], value: &[u8], replaced: Option<usize>) {
         match replaced {
             Some(old) => self.size_bytes -= old,
             None => {
@@ -77,7 +99,6 @@ impl Tree {
             }
         }
         self.size_bytes += value.len();
-        Ok(replaced)
     }
 
     #[inline(always)]

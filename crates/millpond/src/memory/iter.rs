@@ -10,7 +10,7 @@ use bytes::Bytes;
 pub struct Iter<'a>(Cursor<'a>);
 
 impl<'a> Iter<'a> {
-    pub(super) fn new(view: View<'a>, range: &'a Range, reverse: bool) -> Iter<'a> {
+    pub(crate) fn new(view: View<'a>, range: &'a Range, reverse: bool) -> Iter<'a> {
         Iter(Cursor::new(view, range, reverse))
     }
 

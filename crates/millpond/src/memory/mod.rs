@@ -9,7 +9,8 @@
 //! | `cursor`, `iter` | reading in order |
 //! | `snapshot`, `diff` | views of a moment, and how two of them differ |
 //! | `undo` | taking back what a transaction wrote |
-//! | `store` | [`InMemoryStore`], the public face |
+//! | `entries`, `sorted` | what the public face asks of what it keeps entries in; the tree as that |
+//! | `store`, `in_place` | [`MemoryStore`], the public face of this engine and of the one in `hash` |
 
 mod allocator;
 mod arena;
@@ -18,6 +19,8 @@ mod budget;
 mod check;
 mod cursor;
 mod diff;
+mod entries;
+mod in_place;
 mod insert;
 mod iter;
 mod large;
@@ -25,17 +28,22 @@ mod page;
 mod remove;
 mod restore;
 mod snapshot;
+mod sorted;
 mod store;
 mod tree;
 mod undo;
 
+pub(crate) use allocator::Admission;
 pub(crate) use arena::advise_huge_pages;
 pub use budget::Budget;
 pub(crate) use cursor::Walk;
 pub(crate) use diff::{Change, Diff};
+pub use entries::MemoryEngine;
+pub(crate) use entries::{Entries, Index};
+pub(crate) use in_place::Stored;
 pub(crate) use iter::scan_some;
 pub use iter::{Iter, Scan, Visit};
+pub(crate) use large::LargeRef;
 pub use snapshot::Snapshot;
-pub use store::InMemoryStore;
-pub(crate) use store::Stored;
-pub(crate) use tree::View;
+pub use store::{InMemoryStore, MemoryStore};
+pub(crate) use tree::{GROUP, Tree, ValueMut, View};

@@ -3,6 +3,7 @@
 use super::allocator::Admission;
 use super::arena::PAGE_SIZE;
 use super::cursor::Cursor;
+use super::entries::Index;
 use super::page::{Page, ROOM, common};
 use super::tree::Tree;
 use crate::error::Result;
@@ -35,7 +36,7 @@ impl Tree {
     }
 
     /// Removes what a range holds, a leaf at a time, and returns how many entries that was. O(log n + k).
-    pub fn delete_range(&mut self, range: &Range) -> Result<usize> {
+    pub fn remove_range(&mut self, range: &Range, others: &mut impl Index) -> Result<usize> {
         let before = self.len;
         let mut first = Vec::new();
         loop {
@@ -51,6 +52,9 @@ impl Tree {
             let end = range.end_in(leaf.count(), |key| leaf.search_leaf(key));
             for index in start..end {
                 self.size_bytes -= leaf.key_len(index) + leaf.value_len(index);
+                if let Some(large) = leaf.large(index) {
+                    others.removed(large);
+                }
             }
             self.len -= end - start;
             self.remove_run(leaf, start..end);

@@ -11,10 +11,10 @@ use std::sync::Arc;
 /// More levels than a tree of 2³² pages can have: an inner page that was split has two children or more.
 pub(super) const MAX_DEPTH: usize = 33;
 /// How many keys a group lookup takes at a time.
-pub(super) const GROUP: usize = 16;
+pub(crate) const GROUP: usize = 16;
 
 /// The copy-on-write B+tree. Keys and values are checked by its owner.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     pub alloc: Allocator,
     pub root: u32,
     pub len: usize,
@@ -26,7 +26,7 @@ pub(super) struct Tree {
     /// Cache lines of a typical leaf that a search touches; learned at splits.
     pub leaf_lines: usize,
     /// A page's copy while the page itself is laid out anew.
-    pub scratch: Box<Scratch>,
+    pub(super) scratch: Box<Scratch>,
 }
 
 #[repr(align(64))]
@@ -132,7 +132,7 @@ impl Tree {
 }
 
 /// A value that can be changed in place, or a large one as it is.
-pub(super) type ValueMut<'a> = Result<&'a mut [u8], LargeRef>;
+pub(crate) type ValueMut<'a> = Result<&'a mut [u8], LargeRef>;
 
 #[inline(always)]
 pub(super) fn value_mut<'a>(leaf: Page, index: usize) -> ValueMut<'a> {

@@ -7,7 +7,7 @@ use super::snapshot::PackedSnapshot;
 use super::writer::PackedWriter;
 use crate::error::Result;
 use crate::lmdb::StoreSnapshot;
-use crate::memory::{Change, Diff, InMemoryStore, Snapshot, Visit};
+use crate::memory::{Change, Diff, MemoryEngine, MemoryStore, Snapshot, Visit};
 use crate::range::Range;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -81,7 +81,7 @@ impl StoreSnapshot {
     }
 }
 
-impl InMemoryStore {
+impl<E: MemoryEngine> MemoryStore<E> {
     /// Replaces everything by what a packed snapshot holds: all of it, or nothing. O(n).
     pub fn unpack(&mut self, snapshot: &PackedSnapshot) -> Result<()> {
         self.load(snapshot.iter(&Range::all(), false))
@@ -93,7 +93,7 @@ impl InMemoryStore {
     }
 
     fn load<'a>(&mut self, mut entries: impl Iterator<Item = Result<(&'a [u8], &'a [u8])>>) -> Result<()> {
-        let mut loaded = InMemoryStore::with_budget(self.budget().cloned());
+        let mut loaded = MemoryStore::<E>::with_budget(self.budget().cloned());
         entries.try_for_each(|entry| entry.and_then(|(key, value)| loaded.put(key, value)))?;
         self.replace_by(loaded);
         Ok(())
