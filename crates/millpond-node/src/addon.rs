@@ -1,14 +1,14 @@
 //! What one JavaScript thread has open.
 
 use crate::buffer::SharedBuffer;
-use crate::durable::Job;
+use crate::jobs::Job;
 use crate::marks::Marks;
 use crate::notify::News;
 use crate::slots::Slots;
 use crate::status::Status;
 use crate::store::{OpenScan, Shared, Store};
 use crate::windowed::{AnyTables, Timeline};
-use millpond::{Budget, Reader, StoreId, WindowedStore};
+use millpond::{Budget, MemoryBase, Reader, StoreId, WindowedStore};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -49,6 +49,23 @@ pub struct Provider {
     pub snapshots: HashSet<u64>,
     /// Of a directory.
     pub timelines: Timelines,
+    /// In memory: the checkpoint that increments go on from, and the one that they will when it is kept.
+    pub base: Option<Arc<MemoryBase>>,
+    pub proposed: Option<Arc<MemoryBase>>,
+}
+
+impl Provider {
+    pub fn new(kind: Kind) -> Provider {
+        Provider {
+            kind,
+            counted: 0,
+            stores: Vec::new(),
+            snapshots: HashSet::new(),
+            timelines: Timelines::default(),
+            base: None,
+            proposed: None,
+        }
+    }
 }
 
 /// What the windowed stores of a directory know of their rows, whoever uses them.

@@ -6,13 +6,17 @@
 mod addon;
 mod buffer;
 mod call;
+mod checkpoint;
+mod chunks;
 mod durable;
 mod fields;
 mod hot;
 mod hot_windowed;
+mod jobs;
 mod marks;
 mod notify;
 mod open;
+mod restore;
 mod rows;
 mod slots;
 mod status;

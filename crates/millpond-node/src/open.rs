@@ -1,6 +1,6 @@
 //! Opening, closing and looking at providers, stores and snapshots: what is called seldom, through napi-rs.
 
-use crate::addon::{Addon, Kind, Provider, Timelines};
+use crate::addon::{Addon, Kind, Provider};
 use crate::buffer::SharedBuffer;
 use crate::call::{guard_open, guard_or};
 use crate::marks::Marks;
@@ -14,7 +14,6 @@ use napi::bindgen_prelude::{ArrayBuffer, Either, Env, Object, Uint8Array};
 use napi::{JsValue, sys};
 use napi_derive::napi;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// The functions for every operation, bound to this thread's state.
@@ -88,8 +87,7 @@ pub fn release_buffer(env: &Env, buffer: i64) -> napi::Result<()> {
 pub fn open_provider(env: &Env, max_bytes: Option<f64>) -> napi::Result<i64> {
     let budget = max_bytes.map(|bytes| Budget::new(bytes as usize));
     let kind = Kind::Memory { budget, savepoints: Vec::new() };
-    let provider =
-        Provider { kind, counted: 0, stores: Vec::new(), snapshots: HashSet::new(), timelines: Timelines::default() };
+    let provider = Provider::new(kind);
     run(env, |addon| addon.providers.insert(provider).ok_or(Status::TooManyOpen))
 }
 

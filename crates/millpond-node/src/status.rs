@@ -36,6 +36,7 @@ pub enum Status {
     TooManyStores = -24,
     Aborted = -25,
     MapFull = -26,
+    WrongBase = -27,
 }
 
 /// What a hot function returns.
@@ -79,6 +80,7 @@ fn with_text(error: &Error) -> Status {
         error if error.is_disk_full() => Status::DiskFull,
         Error::Io { .. } => Status::Io,
         Error::Corruption { .. } => Status::Corruption,
+        Error::WrongBase { .. } => Status::WrongBase,
         Error::Poisoned => Status::Poisoned,
         Error::Locked { .. } => Status::Locked,
         Error::Busy { .. } => Status::Busy,

@@ -45,8 +45,8 @@ pub use error::{Error, Result};
 pub use hash::{AHashMapStore, HashStore};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
-    Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
-    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
+    Checkpoints, Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats,
+    EnvironmentTables, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
 };
 pub use memory::{Budget, InMemoryStore, Iter, MemoryEngine, MemoryStore, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};

@@ -23,16 +23,18 @@ impl Work {
         self.aborted.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_aborted(&self) -> bool {
+    /// Whether it was called off.
+    pub fn is_aborted(&self) -> bool {
         self.aborted.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn expect(&self, bytes: u64) {
+    /// So many bytes more are to be done.
+    pub fn expect(&self, bytes: u64) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// So many bytes more are done; an error if it was called off.
-    pub(crate) fn advance(&self, bytes: usize) -> Result<()> {
+    pub fn advance(&self, bytes: usize) -> Result<()> {
         self.done.fetch_add(bytes as u64, Ordering::Relaxed);
         if self.is_aborted() { Err(Error::Aborted) } else { Ok(()) }
     }

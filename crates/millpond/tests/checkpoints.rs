@@ -54,8 +54,9 @@ fn id(number: u8) -> SnapshotId {
 fn checkpoint(environment: &Environment, path: &Path, number: u8, from: Option<u8>) -> CheckpointSummary {
     let file = File::create(path).expect("create");
     let options = CheckpointOptions { id: id(number), is_base: true, from: from.map(id) };
-    let work = environment.checkpoint(file, options);
-    let summary = std::thread::scope(|scope| scope.spawn(|| work(&Work::default())).join().expect("join"));
+    let checkpoints = environment.checkpoints();
+    let write = || checkpoints.write(file, options, &Work::default());
+    let summary = std::thread::scope(|scope| scope.spawn(write).join().expect("join"));
     let (_, summary) = summary.expect("checkpoint");
     environment.accept_checkpoint();
     assert_eq!(std::fs::metadata(path).expect("there").len(), summary.bytes);
@@ -131,7 +132,7 @@ fn a_chain_of_checkpoints_is_what_was_committed_at_each_link() {
             if random.below(4) == 0 {
                 // One that is not kept: the next one goes on from the one before.
                 let options = CheckpointOptions { id: id(99), is_base: true, from: Some(id(link - 1)) };
-                environment.checkpoint(Vec::new(), options)(&Work::default()).expect("checkpoint");
+                environment.checkpoints().write(Vec::new(), options, &Work::default()).expect("checkpoint");
                 environment.reject_checkpoint();
             }
             let summary = checkpoint(&environment, &path, link, Some(link - 1));
@@ -280,7 +281,7 @@ fn a_checkpoint_and_a_restore_can_be_called_off() {
     let work = Arc::new(Work::default());
     work.abort();
     let options = CheckpointOptions { id: id(1), is_base: false, from: None };
-    let written = environment.checkpoint(Vec::new(), options)(&work);
+    let written = environment.checkpoints().write(Vec::new(), options, &work);
     assert!(matches!(written, Err(Error::Aborted)));
     let path = dir.join("checkpoint");
     checkpoint(&environment, &path, 2, None);

@@ -1,7 +1,7 @@
 //! Opening, reading on and closing a directory, and how much it holds.
 
-use super::jobs::{start, task};
-use crate::addon::{Kind, Provider, Timelines};
+use crate::addon::{Kind, Provider};
+use crate::jobs::{start, task};
 use crate::notify::News;
 use crate::open::{addon, run};
 use crate::status::Status;
@@ -10,7 +10,6 @@ use napi::JsValue;
 use napi::bindgen_prelude::{Env, Function};
 use napi_derive::napi;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// How an environment is opened; `src/provider/lmdb.ts` has checked it all.
@@ -60,13 +59,7 @@ pub fn open_durable(env: &Env, options: DurableOptions) -> napi::Result<i64> {
             true => Kind::Reader(Rc::new(RefCell::new(Reader::open(&wanted)?))),
             false => Kind::Durable(Rc::new(RefCell::new(Environment::open(wanted)?))),
         };
-        let provider = Provider {
-            kind,
-            counted: 0,
-            stores: Vec::new(),
-            snapshots: HashSet::new(),
-            timelines: Timelines::default(),
-        };
+        let provider = Provider::new(kind);
         addon.providers.insert(provider).ok_or(Status::TooManyOpen)
     })
 }

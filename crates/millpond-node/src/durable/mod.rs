@@ -5,14 +5,14 @@
 //! | `directory` | opening and closing a directory, and how much it holds |
 //! | `stores` | the stores of one |
 //! | `commits` | batches on their way to the disk, and the offsets that belong to them |
-//! | `jobs` | what other threads do: closing it, backups, verifying, compacting |
+//! | `upkeep` | backups, verifying, compacting |
 
 mod commits;
 mod directory;
-mod jobs;
 mod stores;
+mod upkeep;
 
-pub use jobs::Job;
+pub use commits::Offset;
 
 use crate::addon::{Addon, Kind};
 use crate::status::Status;

@@ -78,6 +78,11 @@ impl Checkpoint {
         self.newest().entries(STORE, |name, definition| Ok(CheckpointStore { name, definition: definition.to_vec() }))
     }
 
+    /// Whether a store has a table of this kind.
+    pub fn has_table(&self, store: &str, kind: TableKind) -> Result<bool> {
+        self.newest().table(store, kind).map(|table| table.is_some())
+    }
+
     /// What a table of a store holds; nothing where it has none of this kind.
     pub fn table(&self, store: &str, kind: TableKind) -> Result<Option<PackedChain>> {
         let mut increments = Vec::new();

@@ -4,8 +4,10 @@ use super::catalog;
 use super::changed::{Base, Keys, Since};
 use super::environment::Environment;
 use super::reader;
+use super::shared::Shared;
 use super::store::{Store, StoreSnapshot};
 use super::stores::Stores;
+use super::upkeep::Place;
 use crate::checkpoint::{CheckpointOptions, CheckpointSummary, CheckpointWriter, TableKind};
 use crate::error::{Error, Result};
 use crate::memory::{InMemoryStore, Visit};
@@ -14,45 +16,54 @@ use crate::range::Range;
 use crate::work::Work;
 use std::io::Write;
 use std::ops::Bound;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-impl Environment {
-    /// Writes what is durable when the work begins as a checkpoint, of all stores at one moment, with their offsets. Writes go
-    /// on meanwhile. With `is_base`, [`accept_checkpoint`](Environment::accept_checkpoint) or
+/// Writes checkpoints of an environment, on any thread.
+pub struct Checkpoints {
+    shared: Arc<Shared>,
+    place: Option<Place>,
+}
+
+impl Checkpoints {
+    /// Writes what is durable now as a checkpoint, of all stores at one moment, with their offsets. Writes go on meanwhile. With
+    /// `is_base`, [`accept_checkpoint`](Environment::accept_checkpoint) or
     /// [`reject_checkpoint`](Environment::reject_checkpoint) has to follow before the next one.
-    pub fn checkpoint<W: Write>(
-        &self,
-        output: W,
-        options: CheckpointOptions,
-    ) -> impl FnOnce(&Work) -> Result<(W, CheckpointSummary)> + use<W> {
-        let (shared, place) = (self.shared.clone(), self.place.clone());
-        move |work| {
-            let place = place.ok_or(Error::Aborted)?;
-            let map = shared.map();
-            let load = || reader::load(&map, &place.dir, || Some(shared.synced()));
-            let (mut stores, mut since) = if options.is_base {
-                // No merge begins between the two: what one changes is in the view, or will be known to the next checkpoint.
-                let mut increments = shared.increments();
-                let stores = load()?;
-                let since = increments.begin(stores.applied(), options.from);
-                (stores, since)
-            } else {
-                (load()?, None)
-            };
-            let written = write(&mut stores, since.as_mut(), output, options, work);
-            if options.is_base {
-                let mut increments = shared.increments();
-                increments.end(since);
-                if written.is_err() {
-                    increments.reject();
-                }
-            }
-            let (output, summary, base) = written?;
-            if options.is_base {
-                shared.increments().propose(base);
-            }
-            Ok((output, summary))
+    pub fn write<W: Write>(self, output: W, options: CheckpointOptions, work: &Work) -> Result<(W, CheckpointSummary)> {
+        let place = self.place.ok_or(Error::Aborted)?;
+        let (shared, map) = (&self.shared, self.shared.map());
+        let load = || reader::load(&map, &place.dir, || Some(shared.synced()));
+        if !options.is_base {
+            let (output, summary, _) = write(&mut load()?, None, output, options, work)?;
+            return Ok((output, summary));
         }
+        let (mut stores, mut since) = {
+            // No merge begins between the two: what one changes is in the view, or will be known to the next checkpoint.
+            let mut increments = shared.increments();
+            let stores = load()?;
+            let since = increments.begin(stores.applied(), options.from);
+            (stores, since)
+        };
+        let written = write(&mut stores, since.as_mut(), output, options, work);
+        let mut increments = shared.increments();
+        increments.end(since);
+        match written {
+            Ok((output, summary, base)) => {
+                increments.propose(base);
+                Ok((output, summary))
+            }
+            Err(error) => {
+                increments.reject();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Environment {
+    /// What writes checkpoints of it.
+    pub fn checkpoints(&self) -> Checkpoints {
+        Checkpoints { shared: self.shared.clone(), place: self.place.clone() }
     }
 
     /// The last checkpoint is kept: others can go on from it.

@@ -48,6 +48,7 @@ mod upkeep;
 mod verify;
 mod windowed;
 
+pub use checkpoint::Checkpoints;
 pub use close::Closing;
 pub use committer::Durability;
 pub(crate) use disk::{Disk, RealDisk};
