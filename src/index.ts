@@ -1,8 +1,11 @@
+export type { CheckpointOptions, CheckpointResult } from './checkpoint/save.js'
+export type { CheckpointStorage } from './checkpoint/storage.js'
 export * from './codec/index.js'
 export { type ErrorCode, MillpondError } from './error.js'
 export { HashStore } from './hash-store.js'
 export { InMemoryStore } from './in-memory-store.js'
 export type { MemoryStore, MemoryStoreOptions } from './memory-store.js'
+export type { RestoreOptions, RestoreResult } from './provider/checkpointing.js'
 export { lmdb } from './provider/lmdb.js'
 export { memory } from './provider/memory.js'
 export type {

@@ -47,6 +47,45 @@ export interface NativeBinding extends Binding, DurableBinding {
   registerBuffer(buffer: ArrayBuffer): number
   releaseBuffer(buffer: number): void
   lastErrorMessage(): string
+  startCheckpoint(
+    provider: Handle,
+    request: CheckpointRequest,
+    stores: readonly StoreTables[],
+    offsets: readonly SourceOffset[],
+  ): Outcome
+  checkpointChunk(job: number): Buffer | null
+  settleCheckpoint(provider: Handle, kept: boolean): Outcome
+  readCheckpoint(paths: readonly string[]): CheckpointContents | number
+  startRestore(provider: Handle, paths: readonly string[], stores: readonly StoreTables[]): Outcome
+}
+
+/** Which checkpoint is wanted; names are sixteen bytes. */
+export interface CheckpointRequest {
+  id: Uint8Array
+  from?: Uint8Array
+  isBase: boolean
+}
+
+/** A store, or a view of one, and the tables that belong to it. */
+export interface StoreTables {
+  name: string
+  /** As JSON. */
+  definition: string
+  store: Handle
+  expiry?: Handle
+  dictionary?: Handle
+}
+
+export interface SourceOffset {
+  source: string
+  position: bigint
+}
+
+/** What a checkpoint says of itself. */
+export interface CheckpointContents {
+  offsets: SourceOffset[]
+  stores: { name: string; definition: string; hasExpiry: boolean; hasDictionary: boolean }[]
+  bytes: number
 }
 
 /** The same for directories. crates/millpond-node/src/durable */
@@ -64,9 +103,13 @@ export interface DurableBinding {
   retryCommit(provider: Handle): Outcome
   mergeSoon(provider: Handle): Outcome
   setOffset(provider: Handle, source: string, position: bigint): Outcome
-  offsets(provider: Handle): { source: string; position: bigint }[] | number
+  offsets(provider: Handle): SourceOffset[] | number
   durableStats(provider: Handle): DurableStats | null
   closeDurable(provider: Handle, keep: boolean): Outcome
+  startDurableCheckpoint(provider: Handle, request: CheckpointRequest): Outcome
+  startDurableRestore(provider: Handle, paths: readonly string[]): Outcome
+  isDirty(provider: Handle): boolean
+  forgetRows(provider: Handle): Outcome
   openExpiry(provider: Handle, store: Handle, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
   openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome
@@ -111,6 +154,8 @@ export interface JobProgress {
   totalBytes: number
   /** What a verification found. */
   problems: DurableProblem[]
+  /** What a checkpoint came to. */
+  checkpoint?: { isIncrement: boolean; bytes: number; offsets: SourceOffset[] }
 }
 
 export interface DurableProblem {

@@ -31,6 +31,7 @@ const told: Readonly<Record<number, readonly [code: ErrorCode, retryable: boolea
   [-23]: ['ERR_MILLPOND_TRANSACTION_TOO_LARGE', false],
   [-24]: ['ERR_MILLPOND_TOO_MANY_STORES', false],
   [-26]: ['ERR_MILLPOND_FULL', true],
+  [-27]: ['ERR_MILLPOND_WRONG_BASE', false],
 }
 
 /** The longest key, in bytes as encoded. */

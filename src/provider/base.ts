@@ -1,3 +1,6 @@
+import type { Checkpoints } from '../checkpoint/engine.js'
+import type { CheckpointOptions, CheckpointResult } from '../checkpoint/save.js'
+import type { CheckpointStorage } from '../checkpoint/storage.js'
 import type { Codec } from '../codec/codec.js'
 import { invalidArgument } from '../error.js'
 import type { Border, Handle } from '../native/binding.js'
@@ -18,6 +21,7 @@ import type { KeyValueOptions } from '../store/types.js'
 import { Views } from '../store/views.js'
 import { TypedWindowStore } from '../store/window.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
+import { checkpointOf, type Opened, type RestoreOptions, type RestoreResult, restoreInto } from './checkpointing.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
 import { sweepingOf } from './expirings.js'
 import { mergeOffsets } from './offsets.js'
@@ -45,6 +49,7 @@ export interface Engine {
   redefine(name: string, store: Handle, definition: Definition): void
   /** When the rows of a store expire, which is open by this handle. */
   expiringOf(name: string, store: Handle): Expiring
+  readonly checkpoints: Checkpoints
   /** Closes the stores that a provider had opened, and the engine itself if no other provider uses it. */
   release(stores: Iterable<Handle>): Promise<void>
 }
@@ -71,6 +76,8 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   protected readonly stores = new Map<string, Handle>()
   /** The stores whose expired rows it removes. */
   readonly #sweeps = new Set<string>()
+  /** Of the stores that were opened here. */
+  readonly #valueCodecs = new Map<string, Codec<any>>()
   readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
 
@@ -111,6 +118,7 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     const definition = known ? reopened(name, known, wanted, valueCodec) : wanted
     const handle = this.#handleOf(name, definition)
     if (known && definition !== known) this.engine.redefine(name, handle, definition)
+    this.#valueCodecs.set(name, valueCodec)
     return { handle, definition }
   }
 
@@ -167,6 +175,22 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   async flush(): Promise<void> {
     this.requireOpen()
     await this.commits.flush()
+  }
+
+  async checkpoint(target: string | CheckpointStorage, options: CheckpointOptions = {}): Promise<CheckpointResult> {
+    this.requireOpen()
+    this.transactions.refuseAll('checkpoint')
+    return checkpointOf(this.engine, target, options)
+  }
+
+  async restoreCheckpoint(source: string | CheckpointStorage, options: RestoreOptions = {}): Promise<RestoreResult> {
+    this.requireOpen()
+    this.transactions.refuseAll('restoreCheckpoint')
+    const opened: Opened = {
+      handleOf: (name, definition) => this.#handleOf(name, definition),
+      valueCodecOf: name => this.#valueCodecs.get(name),
+    }
+    return restoreInto(this.engine, opened, source, options)
   }
 
   close(): Promise<void> {

@@ -1,4 +1,6 @@
 import { realpathSync } from 'node:fs'
+import type { Checkpoints } from '../checkpoint/engine.js'
+import { DurableCheckpoints, type OnDisk } from '../checkpoint/native-durable.js'
 import { type Handle, native } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, windowedOf } from '../store/definition.js'
@@ -19,12 +21,13 @@ const shared = new Map<string, Environment>()
 const EXIT_PATIENCE_MS = 5000
 
 /** A directory that is open for writing in this thread. */
-export class Environment implements Engine, Listener {
+export class Environment implements Engine, Listener, OnDisk {
   readonly border = native()
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
   readonly commits: Batches
+  readonly checkpoints: Checkpoints
   offsets: ReadonlyMap<string, bigint>
   readonly #settings: Settings
   readonly #expirings: Expirings
@@ -57,9 +60,15 @@ export class Environment implements Engine, Listener {
       return outcome
     })
     this.transactions.tookBack = () => this.#expirings.refresh()
+    this.checkpoints = new DurableCheckpoints(this)
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
     listen(this)
+  }
+
+  refresh(): void {
+    this.offsets = offsetsOf(this.handle)
+    this.#expirings.refresh()
   }
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {

@@ -1,13 +1,15 @@
-import { type Handle, native } from '../native/binding.js'
+import type { Checkpoints } from '../checkpoint/engine.js'
+import { type InMemory, MemoryCheckpoints } from '../checkpoint/native-memory.js'
+import { type Handle, native, type StoreTables } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { type Definition, windowedOf } from '../store/definition.js'
 import type { Expiring } from '../store/expiring.js'
-import type { Commits } from '../store/owner.js'
 import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
 import { checkWhole } from './checks.js'
 import { Expirings } from './expirings.js'
+import { MemoryCommits } from './memory-commits.js'
 import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
@@ -26,30 +28,16 @@ export function memory(options: MemoryOptions = {}): StateStoreProvider {
   return new MemoryProvider(new MemoryEngine(options))
 }
 
-const done = () => Promise.resolve()
-
-/** In memory a write is as durable as it gets once it is done. */
-const atOnce: Commits = {
-  congested: false,
-  isManual: false,
-  batch: 0,
-  wrote() {},
-  settled: result => Promise.resolve(result),
-  admit() {},
-  admitAwaited: (_, write) => write(),
-  commit: done,
-  flush: done,
-}
-
-class MemoryEngine implements Engine {
+class MemoryEngine implements Engine, InMemory {
   readonly border = native()
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
-  readonly commits = atOnce
+  readonly commits = new MemoryCommits()
+  readonly checkpoints: Checkpoints
   offsets: ReadonlyMap<string, bigint> = new Map()
   readonly #isHashed: boolean
-  readonly #definitions = new Map<string, Definition>()
+  readonly #stores = new Map<string, { definition: Definition; handle: Handle }>()
   readonly expirings: Expirings
 
   constructor({ engine = 'sorted', maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
@@ -62,7 +50,8 @@ class MemoryEngine implements Engine {
     this.#isHashed = engine === 'hash'
     this.mode = commits
     this.transactions = new Transactions(binding, this.handle)
-    this.transactions.tookBack = () => this.expirings.refresh()
+    this.transactions.tookBack = () => this.refresh()
+    this.checkpoints = new MemoryCheckpoints(this)
   }
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {
@@ -74,11 +63,11 @@ class MemoryEngine implements Engine {
   }
 
   names(): Iterable<string> {
-    return this.#definitions.keys()
+    return this.#stores.keys()
   }
 
   definition(name: string): Definition | undefined {
-    return this.#definitions.get(name)
+    return this.#stores.get(name)?.definition
   }
 
   open(name: string, definition: Definition): Handle {
@@ -88,12 +77,32 @@ class MemoryEngine implements Engine {
       ? binding.openWindowedStore(this.handle, windowed)
       : binding.openStore(this.handle, this.#isHashed)
     if (handle < 0) throw failure(handle, { store: name })
-    this.#definitions.set(name, definition)
+    this.#stores.set(name, { definition, handle })
     return handle
   }
 
-  redefine(name: string, _: Handle, definition: Definition): void {
-    this.#definitions.set(name, definition)
+  redefine(name: string, handle: Handle, definition: Definition): void {
+    this.#stores.set(name, { definition, handle })
+  }
+
+  get isDirty(): boolean {
+    return this.mode === 'manual' && this.commits.isDirty
+  }
+
+  tables(): StoreTables[] {
+    return Array.from(this.#stores, ([name, { definition, handle }]) => {
+      const expiry = this.expiringOf(name, handle).handle
+      const tables = { name, definition: JSON.stringify(definition), store: handle }
+      return expiry === undefined ? tables : { ...tables, expiry }
+    })
+  }
+
+  refuseWrites(isRefused: boolean): void {
+    this.commits.congested = isRefused
+  }
+
+  refresh(): void {
+    this.expirings.refresh()
   }
 
   async release(): Promise<void> {

@@ -1,6 +1,9 @@
+import type { CheckpointOptions, CheckpointResult } from '../checkpoint/save.js'
+import type { CheckpointStorage } from '../checkpoint/storage.js'
 import type { Codec, KeyCodec, UnorderedCodec } from '../codec/codec.js'
 import type { KeyValueOptions, KeyValueStore, ReadonlyStores, Snapshot } from '../store/types.js'
 import type { SessionOptions, SessionStore, WindowOptions, WindowStore } from '../store/windowed-types.js'
+import type { RestoreOptions, RestoreResult } from './checkpointing.js'
 
 /** By source name, the next position to read from it. */
 export type Offsets = Readonly<Record<string, bigint | number>>
@@ -58,6 +61,28 @@ export interface StateStoreProvider extends AsyncDisposable {
   offsets(): ReadonlyMap<string, bigint>
   /** All stores at one instant. O(stores). */
   snapshot(): ProviderSnapshot
+  /**
+   * Writes what all stores hold, with the offsets that belong to it, to a directory or another storage: by another thread, in a
+   * format that every engine reads. In memory that is what was written before the call; on disk what is durable then, with
+   * `commits: 'manual'` the last commit. It is there wholly or not at all, verifies when it is read, and is there after a crash.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_BUSY in memory with `commits: 'manual'`, if something is not committed: offsets and
+   * rows would not agree
+   * @throws {MillpondError} ERR_MILLPOND_FULL, ERR_MILLPOND_IO, for a directory: earlier checkpoints are untouched
+   * @throws the signal's reason, if it was called off: nothing is left behind
+   */
+  checkpoint(target: string | CheckpointStorage, options?: CheckpointOptions): Promise<CheckpointResult>
+  /**
+   * Puts a checkpoint, the newest by default, in the place of all that the stores hold, and of the offsets: wholly, or not at
+   * all. Stores that are missing are made; stores that it does not have are empty afterwards. Until it has ended writes are
+   * refused with ERR_MILLPOND_BUSY; reads see what was there before.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_NO_CHECKPOINT, if there is none
+   * @throws {MillpondError} ERR_MILLPOND_STORE_MISMATCH, if a store is not what it was
+   * @throws {MillpondError} ERR_MILLPOND_CORRUPTION, ERR_MILLPOND_WRONG_BASE, for what is not as it was written, or not there
+   * @throws {MillpondError} ERR_MILLPOND_BUSY, if something is not committed, or someone else reads the directory
+   */
+  restoreCheckpoint(source: string | CheckpointStorage, options?: RestoreOptions): Promise<RestoreResult>
   stats(): Stats
   /** Makes no boundary; resolves when every batch that was ended so far is durable. At once in memory. */
   flush(): Promise<void>

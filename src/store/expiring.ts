@@ -32,19 +32,19 @@ export class Expiring {
   /** The batch that rows were last removed in, where only `commit` ends one. */
   #sweptBatch = -1
 
-  /** @param open the table, made if there is none and it is wanted */
+  /** @param openTable the table, made if there is none and it is wanted */
   constructor(
     private readonly border: Border,
     private readonly clock: () => number,
     private readonly store: string,
-    private readonly open: (create: boolean) => Handle | undefined,
+    private readonly openTable: (create: boolean) => Handle | undefined,
   ) {
     this.refresh()
   }
 
   /** The rows may be others than they were. */
   refresh(): void {
-    const handle = this.#table?.handle ?? this.open(false)
+    const handle = this.#table?.handle ?? this.openTable(false)
     if (handle === undefined) return
     this.#table ??= new ExpiryTable(this.border.hot, handle, this.store)
     this.#look()
@@ -147,9 +147,14 @@ export class Expiring {
     this.#look()
   }
 
+  /** Has a table to be filled. */
+  open(): void {
+    this.#needTable()
+  }
+
   /** The table, made if there is none. */
   #needTable(): ExpiryTable {
-    this.#table ??= new ExpiryTable(this.border.hot, this.open(true)!, this.store)
+    this.#table ??= new ExpiryTable(this.border.hot, this.openTable(true)!, this.store)
     return this.#table
   }
 
@@ -212,7 +217,7 @@ export class Expiring {
         table.removeByTime(due)
       }
     } finally {
-      by.commits.wrote()
+      by.commits.wrote(true)
     }
   }
 }

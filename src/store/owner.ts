@@ -25,8 +25,8 @@ export interface Commits {
   /** Whether `commit` alone ends a batch; and how many were ended. */
   readonly isManual: boolean
   readonly batch: number
-  /** Something was written. */
-  wrote(): void
+  /** Something was written: by the user, or in the background, as by expiry. */
+  wrote(isUpkeep?: boolean): void
   /** The promise of an async write that was done: settles when what was written is durable. */
   settled<T>(result: T): Promise<T>
   /** Throws, before a write that nobody will wait for, if it is too much. */

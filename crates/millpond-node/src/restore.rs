@@ -70,6 +70,15 @@ pub fn start_durable_restore(env: &Env, provider: i64, paths: Vec<String>) -> na
     })
 }
 
+/// Whether something was written to a directory that is not in a batch that has ended.
+#[napi]
+pub fn is_dirty(env: &Env, provider: i64) -> napi::Result<bool> {
+    Ok(match addon(env)?.kind(provider as u64) {
+        Ok(Kind::Durable(environment)) => environment.borrow().is_dirty(),
+        _ => false,
+    })
+}
+
 /// The windowed stores of a directory know nothing of their rows any more: they are others.
 #[napi]
 pub fn forget_rows(env: &Env, provider: i64) -> napi::Result<i64> {

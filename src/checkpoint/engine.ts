@@ -1,0 +1,56 @@
+import type { CheckpointContents } from '../native/binding.js'
+import type { LongWork } from '../provider/types.js'
+
+/** Which checkpoint is wanted of an engine. */
+export interface CheckpointRequest {
+  /** Sixteen bytes. */
+  readonly id: Buffer
+  /** The one that it may go on from, where the engine knows what changed since. */
+  readonly from: Buffer | undefined
+  /** Whether others are to go on from it: then it is settled afterwards, by whether it is kept. */
+  readonly isBase: boolean
+}
+
+/** What a checkpoint came to. */
+export interface CheckpointOutcome {
+  readonly isIncrement: boolean
+  readonly bytes: number
+  readonly offsets: ReadonlyMap<string, bigint>
+}
+
+/** A checkpoint on its way: its bytes, and once they are read, what it came to. */
+export interface CheckpointBytes extends AsyncIterable<Uint8Array> {
+  readonly outcome: CheckpointOutcome
+}
+
+/** What the stores of an engine hold, and when: for a checkpoint that is written later. */
+export interface Moment {
+  bytes(request: CheckpointRequest, work: LongWork): CheckpointBytes
+  /** Lets go of it. */
+  end(): void
+}
+
+/** What an engine does for checkpoints. Files of a checkpoint are given by their paths, the oldest first. */
+export interface Checkpoints {
+  /** The moment that a checkpoint is of. */
+  moment(): Promise<Moment>
+  settle(isKept: boolean): void
+  contents(paths: readonly string[]): CheckpointContents
+  /** Throws where something was written that is not committed. */
+  requireCommitted(what: string): void
+  /** Puts what a checkpoint has in the place of everything. Writes are refused meanwhile. */
+  restore(paths: readonly string[], work: LongWork): Promise<void>
+  /** What concerns checkpoints is done one behind the other. */
+  readonly turns: Turns
+}
+
+/** One behind the other. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  take<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run, run)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}

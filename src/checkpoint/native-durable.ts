@@ -1,0 +1,47 @@
+import type { Handle } from '../native/binding.js'
+import type { Batches } from '../provider/batches.js'
+import { jobDone } from '../provider/job.js'
+import type { LongWork } from '../provider/types.js'
+import { type Checkpoints, type Moment, Turns } from './engine.js'
+import { NativeCheckpoints, uncommitted } from './native.js'
+
+/** What is asked of an engine on disk. */
+export interface OnDisk {
+  readonly handle: Handle
+  readonly mode: 'auto' | 'manual'
+  readonly commits: Batches
+  /** The rows are others than they were. */
+  refresh(): void
+}
+
+/** Checkpoints of a directory: of what is durable, whoever commits meanwhile. */
+export class DurableCheckpoints extends NativeCheckpoints implements Checkpoints {
+  readonly turns = new Turns()
+
+  constructor(private readonly disk: OnDisk) {
+    super(disk.handle)
+  }
+
+  requireCommitted(what: string): void {
+    if (this.disk.mode === 'manual' && this.binding.isDirty(this.engine)) throw uncommitted(what)
+  }
+
+  async moment(): Promise<Moment> {
+    // What was written before the call is in it, and in manual mode what was committed.
+    await this.disk.commits.finish()
+    return {
+      bytes: (request, work) =>
+        this.bytes(request, work, native => this.binding.startDurableCheckpoint(this.engine, native)),
+      end: () => {},
+    }
+  }
+
+  async restore(paths: readonly string[], work: LongWork): Promise<void> {
+    // Ends the batch at once; that it is on the disk is waited for by the thread that restores.
+    const committed = this.disk.commits.commit()
+    await jobDone(() => this.binding.startDurableRestore(this.engine, paths), work)
+    await committed
+    this.binding.forgetRows(this.engine)
+    this.disk.refresh()
+  }
+}

@@ -1,0 +1,43 @@
+import { MillpondError } from '../error.js'
+import { type CheckpointContents, type Handle, type NativeBinding, native } from '../native/binding.js'
+import { failure } from '../native/status.js'
+import { hearNews } from '../provider/thread.js'
+import type { LongWork } from '../provider/types.js'
+import type { CheckpointRequest } from './engine.js'
+import { NativeBytes } from './native-bytes.js'
+
+/** What both native engines do for checkpoints. */
+export abstract class NativeCheckpoints {
+  protected readonly binding: NativeBinding = native().binding
+
+  constructor(protected readonly engine: Handle) {}
+
+  /** The bytes that a job writes which `start` begins. */
+  protected bytes(
+    request: CheckpointRequest,
+    work: LongWork,
+    start: (request: { id: Buffer; from?: Buffer; isBase: boolean }) => number,
+  ): NativeBytes {
+    hearNews()
+    const { id, from, isBase } = request
+    const job = start({ id, isBase, ...(from ? { from } : {}) })
+    if (job < 0) throw failure(job)
+    return new NativeBytes(this.binding, job, work)
+  }
+
+  settle(isKept: boolean): void {
+    // Of a provider that was closed meanwhile nothing is kept in mind.
+    this.binding.settleCheckpoint(this.engine, isKept)
+  }
+
+  contents(paths: readonly string[]): CheckpointContents {
+    const contents = this.binding.readCheckpoint(paths)
+    if (typeof contents === 'number') throw failure(contents)
+    return contents
+  }
+}
+
+export function uncommitted(what: string): MillpondError {
+  const message = `${what}: something was written that is not committed`
+  return new MillpondError('ERR_MILLPOND_BUSY', message, { retryable: true })
+}
