@@ -75,21 +75,21 @@ fn restore(environment: &mut Environment, checkpoint: &Checkpoint) -> Result<(),
 
 fn write(random: &mut Random, environment: &mut Environment, store: StoreId, model: &mut Model) {
     let key = |random: &mut Random| format!("key-{:05}", random.below(8000)).into_bytes();
-    match random.below(40) {
+    match random.below(1000) {
         0 => {
             let (from, to) = (key(random), key(random));
             environment.delete_range(store, &Range::half_open(&from, &to)).expect("delete");
             model.retain(|key, _| *key < from || *key >= to);
         }
-        1 if random.below(10) == 0 => {
+        1 if random.below(4) == 0 => {
             environment.clear(store).expect("clear");
             model.clear();
         }
-        2 => {
+        2..=10 => {
             environment.put(store, b"", b"of the empty key").expect("put");
             model.insert(Vec::new(), b"of the empty key".to_vec());
         }
-        3..=12 => {
+        11..=300 => {
             let key = key(random);
             environment.delete(store, &key).expect("delete");
             model.remove(&key);
@@ -136,8 +136,10 @@ fn a_chain_of_checkpoints_is_what_was_committed_at_each_link() {
                 environment.reject_checkpoint();
             }
             let summary = checkpoint(&environment, &path, link, Some(link - 1));
-            assert_eq!(summary.base.is_some(), link > 1, "seed {seed}, link {link}");
             increments += summary.base.is_some() as usize;
+            if summary.base.is_none() {
+                links.clear();
+            }
             links.push(path);
             let found = Checkpoint::open(&links).expect("open");
             assert_eq!(entries(&found, "counts"), model, "seed {seed}, link {link}");
@@ -152,7 +154,7 @@ fn a_chain_of_checkpoints_is_what_was_committed_at_each_link() {
         restore(&mut other, &Checkpoint::open(&links).expect("open")).expect("restore");
         assert_eq!(contents(&mut other, restored), model);
     }
-    assert!(increments as u64 > 8 * seeds(), "{increments}");
+    assert!(increments as u64 > 4 * seeds(), "{increments}");
 }
 
 #[test]

@@ -98,7 +98,9 @@ fn a_chain_comes_to_what_the_store_was_at_each_link() {
             let snapshot = store.snapshot();
             let bytes = match &base {
                 None => snapshot.pack(Vec::new(), PackedInfo::default()),
-                Some((base, id)) => snapshot.pack_since(base, *id, Vec::new(), PackedInfo::default()),
+                Some((base, id)) => {
+                    snapshot.pack_since(base, *id, Vec::new(), PackedInfo::default()).map(|(bytes, _)| bytes)
+                }
             };
             let packed = push(chain, bytes.expect("pack"));
             increments += packed.info().base.is_some() as usize;
@@ -118,6 +120,11 @@ fn a_chain_comes_to_what_the_store_was_at_each_link() {
     assert!(increments > 150, "{increments}");
 }
 
+/// What changed in a store, packed.
+fn since(store: &mut InMemoryStore, base: &Snapshot, id: SnapshotId) -> Vec<u8> {
+    store.snapshot().pack_since(base, id, Vec::new(), PackedInfo::default()).expect("pack").0
+}
+
 #[test]
 fn an_increment_holds_what_changed_and_no_more() {
     let mut store = InMemoryStore::new();
@@ -130,7 +137,7 @@ fn an_increment_holds_what_changed_and_no_more() {
     store.put(&6u32.to_be_bytes(), [7; 60]).expect("the same again");
     store.delete(&70_000u32.to_be_bytes()).expect("delete");
     store.delete_range(&Range::half_open(&1000u32.to_be_bytes(), &50_000u32.to_be_bytes())).expect("delete");
-    let bytes = store.snapshot().pack_since(&base, full.info().id, Vec::new(), PackedInfo::default()).expect("pack");
+    let bytes = since(&mut store, &base, full.info().id);
     assert!(bytes.len() < 1000, "{}", bytes.len());
     let increment = PackedIncrement::from_bytes(bytes).expect("open");
     let changes: Vec<_> = increment.changes().collect::<Result<_, _>>().expect("changes");
@@ -148,7 +155,7 @@ fn an_increment_holds_what_changed_and_no_more() {
     for number in (0..1000).chain(50_000..100_000u32) {
         store.put(&number.to_be_bytes(), [9; 60]).expect("put");
     }
-    let bytes = store.snapshot().pack_since(&base, full.info().id, Vec::new(), PackedInfo::default()).expect("pack");
+    let bytes = since(&mut store, &base, full.info().id);
     assert_eq!(PackedSnapshot::from_bytes(bytes).expect("full").len(), store.len());
 }
 

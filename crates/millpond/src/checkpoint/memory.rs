@@ -48,10 +48,10 @@ pub fn write_checkpoint<W: Write>(
     work: &Work,
 ) -> Result<(W, CheckpointSummary, MemoryBase)> {
     let since = since.filter(|since| Some(since.id) == from);
-    let before = since.map(|since| since.id);
+    let mut before = None;
     let tables = stores.iter().flat_map(|store| &store.tables);
     work.expect(tables.map(|(_, snapshot)| snapshot.size_bytes() as u64).sum());
-    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), before, work);
+    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), work);
     let mut base = MemoryBase { id, tables: HashMap::new() };
     offsets.iter().for_each(|(source, position)| writer.offset(source, *position));
     for MemoryCheckpointStore { name, definition, tables } in stores {
@@ -59,13 +59,19 @@ pub fn write_checkpoint<W: Write>(
         for (kind, snapshot) in tables {
             let (part, place) = (SnapshotId::random()?, (name.clone(), kind));
             let info = PackedInfo { id: part, name: name.clone(), ..PackedInfo::default() };
-            let earlier = since.and_then(|since| since.tables.get(&place));
-            writer.table(&name, kind, |output| match earlier {
-                Some((id, earlier)) => snapshot.pack_since(earlier, *id, output, info).map(drop),
-                None => snapshot.pack(output, info).map(drop),
+            let earlier = since.and_then(|since| since.tables.get(&place).map(|earlier| (since.id, earlier)));
+            writer.table(&name, kind, |output| {
+                let Some((base, (id, earlier))) = earlier else { return snapshot.pack(output, info).map(drop) };
+                if snapshot.pack_since(earlier, *id, output, info)?.1.is_some() {
+                    before = Some(base);
+                }
+                Ok(())
             })?;
             base.tables.insert(place, (part, snapshot));
         }
+    }
+    if let Some(base) = before {
+        writer.set_base(base);
     }
     let (output, bytes) = writer.finish()?;
     Ok((output, CheckpointSummary { base: before, bytes, offsets }, base))

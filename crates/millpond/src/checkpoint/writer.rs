@@ -15,12 +15,16 @@ pub struct CheckpointWriter<'w, W> {
 }
 
 impl<'w, W: Write> CheckpointWriter<'w, W> {
-    /// Begins a checkpoint of this name and time. `base` is the one from which increments go on, if there may be some. How far
-    /// it is `work` shows, by which it can be called off.
-    pub fn new(output: W, id: SnapshotId, timestamp_ms: i64, base: Option<SnapshotId>, work: &'w Work) -> Self {
-        let contents = base.map(|base| (BASE.to_vec(), base.0.to_vec())).into_iter().collect();
+    /// Begins a checkpoint of this name and time. How far it is `work` shows, by which it can be called off.
+    pub fn new(output: W, id: SnapshotId, timestamp_ms: i64, work: &'w Work) -> Self {
+        let contents = BTreeMap::new();
         let info = PackedInfo { id, timestamp_ms, ..PackedInfo::default() };
         CheckpointWriter { output: Output { output, written: 0, work }, contents, info }
+    }
+
+    /// Some of its tables are increments, which go on from this checkpoint.
+    pub fn set_base(&mut self, base: SnapshotId) {
+        self.contents.insert(BASE.to_vec(), base.0.to_vec());
     }
 
     /// Adds a store, with its definition, whose tables follow.

@@ -34,7 +34,7 @@ impl Checkpoints {
         let (shared, map) = (&self.shared, self.shared.map());
         let load = || reader::load(&map, &place.dir, || Some(shared.synced()));
         if !options.is_base {
-            let (output, summary, _) = write(&mut load()?, None, output, options, work)?;
+            let (output, summary, _) = write(&mut load()?, shared.used_bytes(), None, output, options, work)?;
             return Ok((output, summary));
         }
         let (mut stores, mut since) = {
@@ -44,7 +44,7 @@ impl Checkpoints {
             let since = increments.begin(stores.applied(), options.from);
             (stores, since)
         };
-        let written = write(&mut stores, since.as_mut(), output, options, work);
+        let written = write(&mut stores, shared.used_bytes(), since.as_mut(), output, options, work);
         let mut increments = shared.increments();
         increments.end(since);
         match written {
@@ -79,14 +79,16 @@ impl Environment {
 
 fn write<W: Write>(
     stores: &mut Stores,
+    used_bytes: u64,
     mut since: Option<&mut Since>,
     output: W,
     CheckpointOptions { id, is_base, .. }: CheckpointOptions,
     work: &Work,
 ) -> Result<(W, CheckpointSummary, Base)> {
     let mut base = Base { id, ..Base::default() };
-    let before = since.as_ref().map(|since| since.base.id);
-    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), before, work);
+    let mut before = None;
+    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), work);
+    work.expect(used_bytes);
     let offsets = stores.offsets()?;
     offsets.iter().for_each(|(source, position)| writer.offset(source, *position));
     let names: Vec<String> = stores.listed().map(|store| store.name.clone()).collect();
@@ -103,12 +105,18 @@ fn write<W: Write>(
                 base.unmerged.add(table.0, view.above());
             }
             let changes = since.as_deref_mut().and_then(|since| Changes::new(since, &place, store, &view));
-            writer.table(&name, kind, |output| match changes {
-                Some(changes) if changes.are_smaller()? => changes.pack(output, info),
-                _ => view.pack(output, info).map(drop),
-            })?;
+            match changes {
+                Some(changes) if changes.are_smaller()? => {
+                    before = Some(changes.base.id);
+                    writer.table(&name, kind, |output| changes.pack(output, info))?;
+                }
+                _ => writer.table(&name, kind, |output| view.pack(output, info).map(drop))?,
+            }
             base.tables.insert(place, part);
         }
+    }
+    if let Some(base) = before {
+        writer.set_base(base);
     }
     let (output, bytes) = writer.finish()?;
     Ok((output, CheckpointSummary { base: before, bytes, offsets }, base))

@@ -29,11 +29,17 @@ impl Snapshot {
     /// snapshot lives, the store keeps what it holds of it: pages are copied when they are written, as under any snapshot.
     /// O(pages written since).
     ///
-    /// All of it is packed instead where that is smaller, and where the two have nothing in common: after `clear`, say. What
-    /// was packed says so by its `base`.
-    pub fn pack_since<W: Write>(&self, base: &Snapshot, id: SnapshotId, output: W, info: PackedInfo) -> Result<W> {
+    /// All of it is packed instead where that is smaller, and where the two have nothing in common: after `clear`, say. Beside
+    /// the output comes back what it goes on from, as what was packed says too.
+    pub fn pack_since<W: Write>(
+        &self,
+        base: &Snapshot,
+        id: SnapshotId,
+        output: W,
+        info: PackedInfo,
+    ) -> Result<(W, Option<SnapshotId>)> {
         let Some(diff) = self.diff(base).filter(|diff| diff.is_smaller_than(self)) else {
-            return self.pack(output, info);
+            return self.pack(output, info).map(|output| (output, None));
         };
         let (len, size_bytes) = (self.len() as u64, self.size_bytes() as u64);
         let info = PackedInfo { len, size_bytes, ..self.described(info) };
@@ -43,7 +49,7 @@ impl Snapshot {
             Change::Delete(key) => writer.push(key, PackedChange::Delete),
             Change::DeleteThrough(first, last) => writer.push(first, PackedChange::DeleteThrough(last)),
         })?;
-        writer.finish()
+        writer.finish().map(|output| (output, Some(id)))
     }
 
     fn described(&self, info: PackedInfo) -> PackedInfo {
