@@ -1,5 +1,6 @@
 import { batches } from './batches.js'
 import { benchOf, type MakePlace, type OpenProvider, type TestRunner, type Theme } from './bench.js'
+import { checkpoints } from './checkpoints.js'
 import { counting } from './counting.js'
 import { doors } from './doors.js'
 import { expiry } from './expiry.js'
@@ -20,6 +21,7 @@ import { windowViews } from './window-views.js'
 import { windows } from './windows.js'
 
 export type { MakePlace, OpenOptions, OpenProvider, TestRunner } from './bench.js'
+export { type MakeStorage, testCheckpointStorage } from './checkpoint-storage.js'
 
 const themes: Readonly<Record<string, Theme>> = {
   points,
@@ -39,6 +41,7 @@ const themes: Readonly<Record<string, Theme>> = {
   'session views': sessionViews,
   expiry,
   'expiry of views': expiryOfViews,
+  checkpoints,
 }
 
 /**
