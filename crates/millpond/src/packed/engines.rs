@@ -4,8 +4,11 @@ use super::format::PackedInfo;
 use super::reader::PackedSnapshot;
 use super::writer::PackedWriter;
 use crate::error::Result;
+#[cfg(feature = "lmdb")]
 use crate::lmdb::StoreSnapshot;
-use crate::memory::{MemoryEngine, MemoryStore, Snapshot, Visit};
+#[cfg(feature = "lmdb")]
+use crate::memory::Visit;
+use crate::memory::{MemoryEngine, MemoryStore, Snapshot};
 use crate::range::Range;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,6 +29,7 @@ impl Snapshot {
     }
 }
 
+#[cfg(feature = "lmdb")]
 impl StoreSnapshot {
     /// Packs what it holds, down to `output`. Its own timestamp goes with it; the rest is what `info` says.
     pub fn pack<W: Write>(&self, output: W, info: PackedInfo) -> Result<W> {
