@@ -29,6 +29,9 @@ for (const [, ok, bad] of cargo.output.matchAll(/^test result: .*? (\d+) passed;
   failed += Number(bad)
 }
 
+// The crate without what its features bring: no C compiler, no rkyv.
+const bare = await run('cargo', ['check', '-p', 'millpond', '--no-default-features', '--locked', '--quiet'])
+
 const report = join(root, 'out', 'vitest.json')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
 const vitest = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters])
@@ -37,7 +40,7 @@ passed += numPassedTests
 failed += numFailedTests
 
 // A run that broke before its tests could fail, as one that does not compile, counts as a failure.
-const broken = cargo.code !== 0 || vitest.code !== 0 || !success
+const broken = cargo.code !== 0 || bare.code !== 0 || vitest.code !== 0 || !success
 if (broken && failed === 0) failed = 1
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -3,6 +3,9 @@
 //! `cargo bench` prints each figure for both, in this order: a million keys of 16 bytes, values of 100 and of 16.
 //! `cargo bench -- --test` runs each once. With `MILLPOND_BENCH_KEYS=10000000` the keys are ten million.
 
+// What criterion's macro makes has none.
+#![allow(missing_docs)]
+
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use millpond::{InMemoryStore, Range};
 use std::collections::BTreeMap;

@@ -57,6 +57,21 @@ pub enum Error {
         /// Which, and from what it goes on.
         what: String,
     },
+    /// A stored value is not of the type that was asked for.
+    WrongType {
+        /// The type that was asked for.
+        expected: &'static str,
+    },
+    /// A value can't be made into bytes.
+    Serialization {
+        /// Of which type, and why.
+        what: String,
+    },
+    /// Bytes of a value of the right type are not what was written.
+    Deserialization {
+        /// Of which type, and why.
+        what: String,
+    },
     /// A sync failed, and nobody knows what of the last writes is on the disk. The environment takes no more writes until
     /// it is opened anew.
     Poisoned,
@@ -96,6 +111,9 @@ pub enum Error {
     Aborted,
 }
 
+/// [`enum@Error`] under the name that users of other state stores know it by.
+pub type StateError = Error;
+
 /// What the system says of a full disk, and of a quota that is used up.
 #[cfg(unix)]
 const DISK_FULL: [i32; 2] = [libc::ENOSPC, libc::EDQUOT];
@@ -126,8 +144,12 @@ impl Error {
             Error::KeyTooLarge { .. } | Error::ValueTooLarge { .. } => "ERR_MILLPOND_TOO_LARGE",
             Error::Full { .. } | Error::OutOfMemory { .. } | Error::MapFull => "ERR_MILLPOND_FULL",
             Error::Overflow => "ERR_MILLPOND_OVERFLOW",
-            Error::WrongLayout { .. } | Error::Corruption { .. } => "ERR_MILLPOND_CORRUPTION",
+            Error::WrongLayout { .. }
+            | Error::Corruption { .. }
+            | Error::WrongType { .. }
+            | Error::Deserialization { .. } => "ERR_MILLPOND_CORRUPTION",
             Error::WrongBase { .. } => "ERR_MILLPOND_WRONG_BASE",
+            Error::Serialization { .. } => "ERR_MILLPOND_CODEC",
             Error::Io { .. } if self.is_disk_full() => "ERR_MILLPOND_FULL",
             Error::Io { .. } => "ERR_MILLPOND_IO",
             Error::Poisoned => "ERR_MILLPOND_POISONED",
@@ -155,8 +177,11 @@ impl std::fmt::Display for Error {
             }
             Error::Io { what, errno: 0 } => write!(f, "{what} failed"),
             Error::Io { what, errno } => write!(f, "{what}: {}", std::io::Error::from_raw_os_error(*errno)),
+            Error::WrongType { expected } => write!(f, "a stored value of another type than {expected}"),
             Error::Corruption { what }
             | Error::WrongBase { what }
+            | Error::Serialization { what }
+            | Error::Deserialization { what }
             | Error::Busy { what }
             | Error::Unusable { what } => f.write_str(what),
             Error::Poisoned => {

@@ -3,6 +3,7 @@
 //! - [`StateStore`]: what an engine is; [`StateStoreExt`]: what can be done with any of them.
 //! - [`InMemoryStore`]: the sorted memory engine, a copy-on-write B+tree with O(1) [`Snapshot`]s.
 //! - [`HashStore`]: the same with O(1) look-ups by key.
+//! - `MmapStateStore`, and `Environment` beneath it: stores in a directory, with the feature `lmdb`.
 //! - [`WindowedStore`]: windows and sessions, over the tables of any engine.
 //! - [`Range`]: a stretch of keys. [`Number`], [`Change`]: numbers changed in place. [`Budget`]: a limit on memory.
 //!
@@ -24,16 +25,23 @@
 //! # Ok::<(), millpond::Error>(())
 //! ```
 
+// Some of the memory engine, and most of `disk`, is there for the durable engine alone.
+#![cfg_attr(not(feature = "lmdb"), allow(dead_code, unused_imports))]
+
 mod checkpoint;
+mod disk;
 mod error;
 mod hash;
 mod key;
+#[cfg(feature = "lmdb")]
 mod lmdb;
 mod memory;
 mod number;
 mod packed;
 mod range;
 mod store;
+#[cfg(feature = "rkyv")]
+mod typed;
 mod windowed;
 mod work;
 
@@ -41,14 +49,16 @@ pub use checkpoint::{
     Checkpoint, CheckpointOptions, CheckpointStore, CheckpointSummary, CheckpointWriter, MemoryBase,
     MemoryCheckpointStore, TableKind, write_checkpoint,
 };
-pub use error::{Error, Result};
+pub use error::{Error, Result, StateError};
 pub use hash::{AHashMapStore, HashStore};
 pub use key::{Layout, Windowed};
+#[cfg(feature = "lmdb")]
 pub use lmdb::{
     Checkpoints, Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats,
-    EnvironmentTables, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables,
+    EnvironmentTables, MmapStateStore, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot,
+    StoreSnapshotTables,
 };
-pub use memory::{Budget, InMemoryStore, Iter, MemoryEngine, MemoryStore, Scan, Snapshot, Visit};
+pub use memory::{Budget, InMemoryStore, Iter, MemoryEngine, MemoryStore, Scan, Snapshot, StateSnapshot, Visit};
 pub use number::{Change, FieldChange, Number};
 pub use packed::{
     ChainEntries, Changes, IncrementWriter, PackedChain, PackedChange, PackedIncrement, PackedInfo, PackedIter,
@@ -56,6 +66,8 @@ pub use packed::{
 };
 pub use range::Range;
 pub use store::{StateStore, StateStoreExt};
+#[cfg(feature = "rkyv")]
+pub use typed::{FromTyped, ToTyped};
 pub use windowed::{Depth, MemoryTables, SnapshotTables, Table, Tables, Times, Walk, WindowedStore, WriteTables};
 pub use work::Work;
 
@@ -63,3 +75,8 @@ pub use work::Work;
 pub const MAX_KEY_LEN: usize = 1928;
 /// The longest value, in bytes: 1 GiB.
 pub const MAX_VALUE_LEN: usize = 1 << 30;
+
+/// The examples of the README.
+#[cfg(all(doctest, feature = "lmdb", feature = "rkyv"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,6 +2,8 @@
 
 use crate::error::Result;
 use crate::range::Range;
+#[cfg(feature = "rkyv")]
+use crate::typed::{self, FromTyped, ToTyped};
 use bytes::Bytes;
 
 /// An engine: a sorted map from bytes to bytes.
@@ -26,6 +28,12 @@ pub trait StateStore: Send {
 
     /// A copy of the value of `key`. O(log n).
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>>;
+
+    /// The value of `key` without a copy, where the engine has values in memory of its own; others give nothing, and
+    /// [`get`](StateStore::get) says more.
+    fn get_ref(&self, _key: &[u8]) -> Option<&[u8]> {
+        None
+    }
 
     /// Copies `key` and `value` into the store, in place of an earlier value. O(log n).
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()>;
@@ -69,7 +77,7 @@ pub trait StateStore: Send {
     }
 
     /// A view of this moment.
-    fn snapshot(&mut self) -> Self::Snapshot
+    fn snapshot(&mut self) -> Result<Self::Snapshot>
     where
         Self: Sized;
 
@@ -82,16 +90,56 @@ pub trait StateStore: Send {
 /// What can be done with any [`StateStore`], beside what it must do itself.
 pub trait StateStoreExt: StateStore {
     /// Replaces the value of `key` by what `f` makes of it; nothing returned deletes it. Returns the new value.
-    fn update(&mut self, key: &[u8], f: impl FnOnce(Option<Bytes>) -> Option<Bytes>) -> Result<Option<Bytes>> {
+    fn update(&mut self, key: &[u8], f: impl FnOnce(Option<Bytes>) -> Option<Vec<u8>>) -> Result<Option<Bytes>> {
         let before = self.get(key)?;
         let existed = before.is_some();
-        let after = f(before);
+        let after = f(before).map(Bytes::from);
         match &after {
             Some(value) => self.put(key, value)?,
             None if existed => self.delete(key)?,
             None => {}
         }
         Ok(after)
+    }
+
+    /// Stores a value of a type that derives rkyv's `Archive` and `Serialize`, with a tag of the type.
+    ///
+    /// The tag is of the type's full name: a type that is renamed or moves to another module is another one.
+    ///
+    /// # Errors
+    /// [`Error::Serialization`](crate::Error::Serialization), and those of [`put`](StateStore::put).
+    #[cfg(feature = "rkyv")]
+    fn put_typed<T: ToTyped>(&mut self, key: &[u8], value: &T) -> Result<()> {
+        self.put(key, &typed::encode(value)?)
+    }
+
+    /// The value that [`put_typed`](StateStoreExt::put_typed) stored. Its bytes are checked, all of them.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`](crate::Error::WrongType) where it is a value of another type, or bytes that were put as they are;
+    /// [`Error::Deserialization`](crate::Error::Deserialization) where it is one of this type and has changed.
+    ///
+    /// ```
+    /// use millpond::{Error, InMemoryStore, StateStoreExt};
+    ///
+    /// #[derive(rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+    /// struct Counter {
+    ///     value: u64,
+    /// }
+    ///
+    /// let mut store = InMemoryStore::new();
+    /// store.put_typed(b"count", &Counter { value: 42 })?;
+    /// let count: Counter = store.get_typed(b"count")?.expect("there");
+    /// assert_eq!(count.value, 42);
+    /// assert!(matches!(store.get_typed::<u64>(b"count"), Err(Error::WrongType { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[cfg(feature = "rkyv")]
+    fn get_typed<T: FromTyped>(&self, key: &[u8]) -> Result<Option<T>> {
+        if let Some(stored) = self.get_ref(key) {
+            return typed::decode(stored).map(Some);
+        }
+        self.get(key)?.map(|stored| typed::decode(&stored)).transpose()
     }
 
     /// The entries that begin with `prefix`, in key order.

@@ -1,5 +1,6 @@
 //! Checkpoints of a directory: a chain of them is what was durable, and what is restored is that and nothing else.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

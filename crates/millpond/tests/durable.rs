@@ -1,5 +1,6 @@
 //! What an environment promises, one promise a test.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

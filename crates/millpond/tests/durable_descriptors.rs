@@ -1,5 +1,6 @@
 //! A compaction that fails for want of descriptors. Alone in its process, for its limit.
 
+#![cfg(feature = "lmdb")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)]
 

@@ -1,5 +1,6 @@
 //! Edges at which data was once lost, invented or hidden.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! A directory that was filled to its limit with entries that LMDB needs much room for.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

@@ -1,6 +1,7 @@
 //! Random histories of an environment against sorted maps: writes, scans, transactions, merges, snapshots, and opening
 //! again, after a close or without.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Databases that are made while a view is taken. `MILLPOND_RACE_SECONDS` says for how long.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! An LMDB environment that is opened while the last one of its file is being closed, and work that must end.
 
+#![cfg(feature = "lmdb")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)]
 

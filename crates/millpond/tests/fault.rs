@@ -3,6 +3,7 @@
 //!
 //! `MILLPOND_FAULTS` is the number of places, for each call and error, that a fault is planted at.
 
+#![cfg(feature = "lmdb")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)]
 

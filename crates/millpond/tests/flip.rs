@@ -4,6 +4,7 @@
 //!
 //! `MILLPOND_FLIPS` is their number.
 
+#![cfg(feature = "lmdb")]
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)]
 

@@ -3,6 +3,7 @@
 //!
 //! `MILLPOND_KILLS` is the number of cycles, `MILLPOND_SEED` what they are drawn from.
 
+#![cfg(feature = "lmdb")]
 #![cfg(unix)]
 #![allow(missing_docs)]
 

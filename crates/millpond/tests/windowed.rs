@@ -3,6 +3,7 @@
 //!
 //! `MILLPOND_SEEDS` is the number of histories.
 
+#![cfg(feature = "lmdb")]
 #![allow(missing_docs)]
 
 mod common;

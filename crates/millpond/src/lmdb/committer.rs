@@ -1,10 +1,10 @@
 //! The log thread: takes sealed batches, appends them together, syncs, and acknowledges them.
 
 use super::directory::Announcer;
-use super::disk::Disk;
 use super::log::{Batch, Log};
 use super::planted::{self, Bug};
 use super::shared::{Command, Shared};
+use crate::disk::Disk;
 use crate::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

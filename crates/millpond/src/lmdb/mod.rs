@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `environment`, `store`, `stores` | the owner's side: what is read and written, batches, freezing |
 //! | `overlay`, `below`, `scan` | the layers of a store: what was written since the last merge, what lies below, all at once |
-//! | `record`, `log`, `disk` | batches, the files that they go to, and the little of a file system that those need |
+//! | `record`, `log` | batches, and the files that they go to; `disk` beside this folder is what those need of a file system |
 //! | `committer`, `merge`, `merger`, `shared` | the log thread, the merge thread, and what the three know of each other |
 //! | `catalog`, `checksum`, `map` | what LMDB holds beside the stores, what guards a value there, and the door to LMDB |
 //! | `open`, `close`, `directory`, `registry`, `options` | opening and closing |
@@ -13,6 +13,7 @@
 //! | `windowed` | windows and sessions: two stores of an environment |
 //! | `upkeep`, `copy`, `compact`, `verify` | long work |
 //! | `checkpoint`, `changed`, `restore` | checkpoints, what changed between two, and putting one in the place of all |
+//! | `mmap`, `rows` | one store of an environment of its own, as a `StateStore` |
 
 mod below;
 mod catalog;
@@ -24,12 +25,12 @@ mod committer;
 mod compact;
 mod copy;
 mod directory;
-mod disk;
 mod environment;
 mod log;
 mod map;
 mod merge;
 mod merger;
+mod mmap;
 mod open;
 mod options;
 mod overlay;
@@ -38,6 +39,7 @@ mod reader;
 mod record;
 mod registry;
 mod restore;
+mod rows;
 mod scan;
 mod shared;
 mod store;
@@ -51,8 +53,8 @@ mod windowed;
 pub use checkpoint::Checkpoints;
 pub use close::Closing;
 pub use committer::Durability;
-pub(crate) use disk::{Disk, RealDisk};
 pub use environment::{Environment, EnvironmentStats, Progress};
+pub use mmap::MmapStateStore;
 pub use options::EnvironmentOptions;
 pub use reader::Reader;
 pub use shared::Notify;

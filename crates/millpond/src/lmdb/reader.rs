@@ -2,7 +2,6 @@
 
 use super::catalog;
 use super::directory::{self, DATA, WriterLock};
-use super::disk::RealDisk;
 use super::environment::EnvironmentStats;
 use super::log::{self, Committed};
 use super::map::Map;
@@ -12,6 +11,7 @@ use super::registry::{self, Use};
 use super::store::{Scan, StoreSnapshot};
 use super::stores::{StoreId, Stores};
 use super::upkeep::Place;
+use crate::disk::RealDisk;
 use crate::error::{Error, Result};
 use crate::memory::Visit;
 use crate::range::Range;

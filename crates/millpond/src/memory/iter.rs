@@ -1,23 +1,34 @@
 //! Reading many entries: an iterator, and scans that can be left and gone on with.
 
-use super::cursor::{Cursor, Walk};
+use super::cursor::Walk;
 use super::snapshot::Snapshot;
 use super::tree::View;
 use crate::range::Range;
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// The entries of a range, as copies. [`Iter::next_ref`] lends them instead.
-pub struct Iter<'a>(Cursor<'a>);
+pub struct Iter<'a> {
+    view: View<'a>,
+    range: Cow<'a, Range>,
+    walk: Walk,
+}
 
 impl<'a> Iter<'a> {
     pub(crate) fn new(view: View<'a>, range: &'a Range, reverse: bool) -> Iter<'a> {
-        Iter(Cursor::new(view, range, reverse))
+        Iter { view, range: Cow::Borrowed(range), walk: Walk::new(view, range, reverse) }
+    }
+
+    /// Forwards over a range that is its own.
+    pub(super) fn over(view: View<'a>, range: Range) -> Iter<'a> {
+        let walk = Walk::new(view, &range, false);
+        Iter { view, range: Cow::Owned(range), walk }
     }
 
     /// The next entry without a copy: the key until the next call, the value as long as what is iterated.
     #[inline]
     pub fn next_ref(&mut self) -> Option<(&[u8], &'a [u8])> {
-        self.0.next()
+        self.walk.next(self.view, &self.range)
     }
 }
 

@@ -7,7 +7,7 @@
 //! | `tree` | the tree's state, and lookups |
 //! | `insert`, `remove`, `restore` | changes |
 //! | `cursor`, `iter` | reading in order |
-//! | `snapshot`, `diff` | views of a moment, and how two of them differ |
+//! | `snapshot`, `diff`, `bytes` | views of a moment, how two of them differ, and one as bytes |
 //! | `undo` | taking back what a transaction wrote |
 //! | `entries`, `sorted` | what the public face asks of what it keeps entries in; the tree as that |
 //! | `store`, `in_place` | [`MemoryStore`], the public face of this engine and of the one in `hash` |
@@ -15,6 +15,7 @@
 mod allocator;
 mod arena;
 mod budget;
+mod bytes;
 #[cfg(any(test, feature = "check"))]
 mod check;
 mod cursor;
@@ -44,6 +45,6 @@ pub(crate) use in_place::Stored;
 pub(crate) use iter::scan_some;
 pub use iter::{Iter, Scan, Visit};
 pub(crate) use large::LargeRef;
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, StateSnapshot};
 pub use store::{InMemoryStore, MemoryStore};
 pub(crate) use tree::{GROUP, Tree, ValueMut, View};

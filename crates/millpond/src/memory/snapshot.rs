@@ -8,6 +8,9 @@ use bytes::Bytes;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+/// [`Snapshot`] under the name that users of other state stores know it by.
+pub type StateSnapshot = Snapshot;
+
 /// What a store held when the snapshot was taken.
 ///
 /// Taking one is O(1) at any size, cloning one costs a reference count. The store goes on meanwhile: it copies a page
@@ -35,7 +38,7 @@ impl Drop for Inner {
 }
 
 impl Snapshot {
-    pub(super) fn new(tree: &mut Tree, metadata: Bytes) -> Snapshot {
+    pub(super) fn new(tree: &mut Tree, metadata: Bytes, timestamp: SystemTime) -> Snapshot {
         let (arena, epoch) = tree.alloc.freeze();
         Snapshot(Arc::new(Inner {
             arena,
@@ -45,7 +48,7 @@ impl Snapshot {
             epoch,
             len: tree.len,
             size_bytes: tree.size_bytes,
-            timestamp: SystemTime::now(),
+            timestamp,
             metadata,
         }))
     }

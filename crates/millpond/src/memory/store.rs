@@ -12,7 +12,9 @@ use crate::range::Range;
 use crate::store::StateStore;
 use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
 use bytes::Bytes;
+use std::borrow::Borrow;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The sorted memory engine: point operations are O(log n). It grows in chunks, and nothing that is written is ever moved to
 /// make room.
@@ -176,6 +178,16 @@ impl<E: MemoryEngine> MemoryStore<E> {
         Iter::new(self.entries.tree().view(), range, reverse)
     }
 
+    /// The entries that begin with `prefix`, in key order.
+    pub fn prefix_scan(&self, prefix: &[u8]) -> Iter<'_> {
+        Iter::over(self.entries.tree().view(), Range::prefix(prefix))
+    }
+
+    /// The entries with `start` ≤ key < `end`, in key order; none where these are the wrong way round.
+    pub fn range_scan(&self, range: std::ops::Range<&[u8]>) -> Iter<'_> {
+        Iter::over(self.entries.tree().view(), Range::half_open(range.start, range.end))
+    }
+
     /// Hands entries to `visit` until it stops. Where it is full, returns what goes on from there and sees what is in
     /// the store now; a scan that is never full takes no snapshot.
     pub fn scan_some(&mut self, range: Range, reverse: bool, visit: impl FnMut(&[u8], &[u8]) -> Visit) -> Option<Scan> {
@@ -190,7 +202,7 @@ impl<E: MemoryEngine> MemoryStore<E> {
 
     /// A view of this moment that bears the user's own metadata, as the positions in the input that it agrees with. O(1).
     pub fn snapshot_with(&mut self, metadata: impl Into<Bytes>) -> Snapshot {
-        Snapshot::new(self.entries.tree_mut(), metadata.into())
+        Snapshot::new(self.entries.tree_mut(), metadata.into(), SystemTime::now())
     }
 
     /// Live snapshots, open scans among them.
@@ -202,7 +214,8 @@ impl<E: MemoryEngine> MemoryStore<E> {
 
     /// Replaces everything by what `snapshot` holds: O(pages changed since) for this store's newest live snapshot, else
     /// O(n).
-    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+    pub fn restore(&mut self, snapshot: impl Borrow<Snapshot>) -> Result<()> {
+        let snapshot = snapshot.borrow();
         if self.undo.is_none() && self.entries.tree_mut().alloc.is_newest(snapshot.arena(), snapshot.epoch()) {
             self.entries.roll_back(snapshot);
             return Ok(());
@@ -282,6 +295,10 @@ impl<E: MemoryEngine> StateStore for MemoryStore<E> {
         Ok(self.get(key))
     }
 
+    fn get_ref(&self, key: &[u8]) -> Option<&[u8]> {
+        self.get_ref(key)
+    }
+
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         self.put(key, value)
     }
@@ -319,8 +336,8 @@ impl<E: MemoryEngine> StateStore for MemoryStore<E> {
         Ok(())
     }
 
-    fn snapshot(&mut self) -> Snapshot {
-        self.snapshot()
+    fn snapshot(&mut self) -> Result<Snapshot> {
+        Ok(self.snapshot())
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {

@@ -6,8 +6,11 @@ use super::increment::{IncrementWriter, PackedChange};
 use super::snapshot::PackedSnapshot;
 use super::writer::PackedWriter;
 use crate::error::Result;
+#[cfg(feature = "lmdb")]
 use crate::lmdb::StoreSnapshot;
-use crate::memory::{Change, Diff, MemoryEngine, MemoryStore, Snapshot, Visit};
+#[cfg(feature = "lmdb")]
+use crate::memory::Visit;
+use crate::memory::{Change, Diff, MemoryEngine, MemoryStore, Snapshot};
 use crate::range::Range;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -72,6 +75,7 @@ impl Diff<'_> {
     }
 }
 
+#[cfg(feature = "lmdb")]
 impl StoreSnapshot {
     /// Packs what it holds, down to `output`. Its own timestamp goes with it; the rest is what `info` says.
     pub fn pack<W: Write>(&self, output: W, info: PackedInfo) -> Result<W> {

@@ -1,8 +1,8 @@
 //! Writing a packed snapshot to a file.
 
 use super::snapshot::PackedSnapshot;
+use crate::disk::{Disk, RealDisk};
 use crate::error::{Error, Result};
-use crate::lmdb::{Disk, RealDisk};
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 

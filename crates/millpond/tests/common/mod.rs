@@ -2,7 +2,9 @@
 
 #![allow(dead_code, missing_docs)]
 
+#[cfg(feature = "lmdb")]
 pub mod batches;
+#[cfg(feature = "lmdb")]
 pub mod timed;
 
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use super::format::{Uuid, file_name, number_of};
 use super::read::{Segment, Walk};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
-use crate::lmdb::disk::{Disk, DiskFile};
 
 /// The segments that hold batches after the one that was applied, and the one that is written to.
 pub(super) struct Chain<D: Disk> {

@@ -3,8 +3,8 @@
 use super::chain::{self, Chain, hand_over};
 use super::format::Uuid;
 use super::survey::survey;
+use crate::disk::Disk;
 use crate::error::Result;
-use crate::lmdb::disk::Disk;
 
 /// What reading beside a writer came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

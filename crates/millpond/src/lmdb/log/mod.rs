@@ -50,8 +50,8 @@ mod write;
 pub(crate) use committed::{Committed, read_committed};
 pub(crate) use recover::recover;
 
-use super::disk::Disk;
 use super::planted::{self, Bug};
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use format::{Uuid, file_name};
 use std::collections::VecDeque;

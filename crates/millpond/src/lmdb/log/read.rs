@@ -1,8 +1,8 @@
 //! Reading a segment: batch after batch, and looking for what stands behind a place that can't be read.
 
 use super::format::{ALIGNMENT, FRAME_HEADER, Frame, MARKER, SEGMENT_HEADER, Seal, SegmentHeader, Uuid};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
-use crate::lmdb::disk::{Disk, DiskFile};
 use crate::lmdb::planted::{self, Bug};
 use std::io;
 

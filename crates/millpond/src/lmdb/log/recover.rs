@@ -6,8 +6,8 @@ use super::read::Segment;
 use super::survey::{Survey, survey};
 use super::write::{Sizes, Writer};
 use super::{Log, Older};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
-use crate::lmdb::disk::{Disk, DiskFile};
 use crate::lmdb::planted::{self, Bug};
 use std::collections::VecDeque;
 

@@ -1,8 +1,8 @@
 //! Where the last segment ends.
 
 use super::read::{Beyond, Segment, Walk};
+use crate::disk::DiskFile;
 use crate::error::Result;
-use crate::lmdb::disk::DiskFile;
 
 /// What the last segment has.
 pub(super) struct Survey {

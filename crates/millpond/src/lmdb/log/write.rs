@@ -3,8 +3,8 @@
 use super::format::{
     ALIGNMENT, FRAME_HEADER, FRAME_LIMIT, Frame, SEGMENT_HEADER, Seal, SegmentHeader, Uuid, file_name, temporary_name,
 };
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
-use crate::lmdb::disk::{Disk, DiskFile};
 use std::io;
 
 /// Sizes that tests make smaller.

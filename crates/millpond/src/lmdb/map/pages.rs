@@ -4,8 +4,8 @@
 //! [`Fault`] instead, whatever it is. The layouts are those of LMDB's data version 1.
 
 use super::ffi;
+use crate::disk::DiskFile;
 use crate::error::{Error, Result};
-use crate::lmdb::disk::DiskFile;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;

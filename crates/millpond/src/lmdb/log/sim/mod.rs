@@ -6,7 +6,7 @@ mod random;
 
 pub use random::Random;
 
-use crate::lmdb::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile};
 use directory::Directory;
 use file::FileState;
 use std::io;

@@ -3,8 +3,8 @@
 use super::super::sim::SimDisk;
 use super::super::{Committed, read_committed};
 use super::*;
+use crate::disk::Disk;
 use crate::error::Error;
-use crate::lmdb::disk::Disk;
 
 fn read(disk: &SimDisk, applied: u64, through: Option<u64>) -> Result<(Committed, Vec<u64>)> {
     let mut found = Vec::new();

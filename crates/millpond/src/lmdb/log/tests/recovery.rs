@@ -3,8 +3,8 @@
 use super::super::format::temporary_name;
 use super::super::sim::{Random, SimDisk};
 use super::*;
+use crate::disk::Disk;
 use crate::error::Error;
-use crate::lmdb::disk::Disk;
 
 fn corruption(disk: &SimDisk, applied: u64) -> String {
     match open(disk, applied) {
