@@ -34,6 +34,13 @@ const place: NonNullable<Engine['place']> = () => {
 const engines: readonly Engine[] = [
   { name: 'memory', open: memory, limitsMemory: true, countsMemory: true, takesManyStores: true },
   {
+    name: 'portable',
+    open: options => memory({ ...options, engine: 'portable' }),
+    limitsMemory: true,
+    countsMemory: true,
+    takesManyStores: true,
+  },
+  {
     name: 'lmdb',
     open: options => place()(options),
     place,

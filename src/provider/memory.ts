@@ -1,6 +1,7 @@
-import { type Handle, native } from '../native/binding.js'
+import type { Border, Handle } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
+import { memoryBorder } from '../portable/choose.js'
 import { type Definition, windowedOf } from '../store/definition.js'
 import type { Expiring } from '../store/expiring.js'
 import type { Commits } from '../store/owner.js'
@@ -14,10 +15,12 @@ import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 /**
  * A provider of stores in memory: sorted, with O(1) snapshots, and gone with the process.
  *
+ * @throws {MillpondError} ERR_MILLPOND_NO_BINARY, if a native engine is named and no binary fits
  * @throws {TypeError} for an option that is wrong or unknown, which the message names
  */
 export function memory(options: MemoryOptions = {}): StateStoreProvider {
   checkOptions<MemoryOptions>('memory', options, {
+    engine: optional(oneOf('sorted', 'portable')),
     maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)),
     commits: optional(oneOf('auto', 'manual')),
     clock: functionOrNothing,
@@ -41,7 +44,7 @@ const atOnce: Commits = {
 }
 
 class MemoryEngine implements Engine {
-  readonly border = native()
+  readonly border: Border
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
@@ -50,7 +53,8 @@ class MemoryEngine implements Engine {
   readonly #definitions = new Map<string, Definition>()
   readonly expirings: Expirings
 
-  constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+  constructor({ engine, maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+    this.border = memoryBorder(engine)
     const { binding } = this.border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle

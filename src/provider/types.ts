@@ -8,7 +8,7 @@ export type Offsets = Readonly<Record<string, bigint | number>>
 export interface Stats {
   /** Over all stores; on disk about. */
   entries: number
-  /** Native memory in use, in bytes: in memory what snapshots and iterators hold on to included. */
+  /** Native memory in use, in bytes, and what the portable engine takes of the heap, as estimated: in memory what snapshots and iterators hold on to included. */
   nativeBytes: number
   /** Iterations that hold a view of an earlier moment. */
   openIterators: number
@@ -189,7 +189,13 @@ export interface LmdbOptions {
 }
 
 export interface MemoryOptions {
-  /** A limit on the native memory of all stores together, in bytes; none by default. */
+  /**
+   * What keeps the entries. 'sorted', the default: native code. 'portable': TypeScript, with the same behaviour, several times
+   * slower and with about 300 bytes beside each entry, on the heap; without it a platform that no native binary fits gets it
+   * too, with one warning.
+   */
+  engine?: 'sorted' | 'portable'
+  /** A limit on the memory of all stores together, in bytes; none by default. What 'portable' takes is an estimate. */
   maxBytes?: number
   /** 'manual' lets `commit` set offsets; 'auto' is the default. */
   commits?: 'auto' | 'manual'
