@@ -34,7 +34,7 @@ export function answer(value: Uint8Array | undefined): number {
 export function addTo(value: Uint8Array | undefined, kind: number, at: number): Uint8Array {
   const type = numberTypes[kind % SUBTRACT]!
   const delta = type.read(io.view, at)
-  const number = value === undefined ? delta - delta : numberIn(type, value)
+  const number = value === undefined ? type.zero : numberIn(type, value)
   const sum = sumOf(type, number, delta, kind >= SUBTRACT)
   type.write(io.view, at, sum)
   return valueFor(type, sum)

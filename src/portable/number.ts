@@ -7,6 +7,7 @@ import { Refusal } from './refusal.js'
 /** A type of numbers, as a value or a field holds them. */
 export interface NumberType<N extends number | bigint = any> {
   readonly width: number
+  readonly zero: N
   read(view: DataView, at: number): N
   write(view: DataView, at: number, value: N): void
   /** Whether a sum is in the range of the type. */
@@ -18,6 +19,7 @@ const SIGN_WORD = 2 ** 31
 
 const u32: NumberType<number> = {
   width: 4,
+  zero: 0,
   read: (view, at) => view.getUint32(at),
   write: (view, at, value) => view.setUint32(at, value),
   takes: value => value >= 0 && value < 2 ** 32,
@@ -25,6 +27,7 @@ const u32: NumberType<number> = {
 
 const u64: NumberType<bigint> = {
   width: 8,
+  zero: 0n,
   read: (view, at) => view.getBigUint64(at),
   write: (view, at, value) => view.setBigUint64(at, value),
   takes: value => value >= 0n && value < 2n ** 64n,
@@ -32,6 +35,7 @@ const u64: NumberType<bigint> = {
 
 const i64: NumberType<bigint> = {
   width: 8,
+  zero: 0n,
   read: (view, at) => view.getBigUint64(at) - SIGN,
   write: (view, at, value) => view.setBigUint64(at, value + SIGN),
   takes: value => value >= -SIGN && value < SIGN,
@@ -41,6 +45,7 @@ const scratch = new DataView(new ArrayBuffer(8))
 
 const f64: NumberType<number> = {
   width: 8,
+  zero: 0,
   read(view, at) {
     const [high, low] = [view.getUint32(at), view.getUint32(at + 4)]
     const isPositive = high >= SIGN_WORD

@@ -2,7 +2,7 @@ import type { Key } from '../key.js'
 import { Range } from '../range.js'
 import type { Entries } from '../table.js'
 import { afterKey, type Layout, type Row } from './layout.js'
-import { timeKey } from './time.js'
+import { LATEST, timeKey } from './time.js'
 import type { Timeline } from './timeline.js'
 import { have, KeyWalk, type Times, TimeWalk, type Walk } from './walk.js'
 
@@ -37,7 +37,7 @@ export abstract class Windowed {
   #rangeOf(escaped: Key, { from, to, endsFrom }: Times): Range {
     // A session may have begun before the bound that its end is beyond, though no longer ago than the longest is long.
     const first = Math.max(from, endsFrom - this.timeline.span)
-    return Range.halfOpen(escaped + timeKey(first), to === Infinity ? afterKey(escaped) : escaped + timeKey(to + 1))
+    return Range.halfOpen(escaped + timeKey(first), to >= LATEST ? afterKey(escaped) : escaped + timeKey(to + 1))
   }
 
   /** The rows of all keys from one to another, both inclusive: windows by time, sessions by key. */
@@ -46,7 +46,7 @@ export abstract class Windowed {
       const range = Range.halfOpen(from, to === undefined ? undefined : afterKey(to))
       return new KeyWalk(this.layout, range, times, reverse, false)
     }
-    const range = Range.halfOpen(timeKey(times.from), times.to === Infinity ? undefined : timeKey(times.to + 1))
+    const range = Range.halfOpen(timeKey(times.from), times.to >= LATEST ? undefined : timeKey(times.to + 1))
     return new TimeWalk(this.layout, range, from, to, reverse)
   }
 }

@@ -27,6 +27,9 @@ export function timeKey(time: number): Key {
   )
 }
 
+/** No time of a row is later: nothing behind an escaped key may begin with 0xFF. */
+export const LATEST = 2 ** 62
+
 export function readTime(key: Key, at: number): number {
   return (readWord(key, at) - BIAS) * HIGH + readWord(key, at + 4)
 }
