@@ -30,6 +30,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'portable', include: behaviour, exclude: ofOne, env: { MILLPOND_ENGINE: 'portable' } },
+      },
+      {
+        extends: true,
         test: { name: 'lmdb', include: behaviour, exclude: ofOne, env: { MILLPOND_ENGINE: 'lmdb' } },
       },
     ],

@@ -41,6 +41,13 @@ const engines: readonly Engine[] = [
     takesManyStores: true,
   },
   {
+    name: 'portable',
+    open: options => memory({ ...options, engine: 'portable' }),
+    limitsMemory: true,
+    countsMemory: true,
+    takesManyStores: true,
+  },
+  {
     name: 'lmdb',
     open: options => place()(options),
     place,

@@ -15,7 +15,7 @@ const shared = 'native/millpond.js'
 /** @param {string} folder where tsc put modules and declarations */
 export async function bundle(folder) {
   const input = Object.fromEntries(entries.map(entry => [entry, join(folder, `${entry}.js`)]))
-  const external = /^(node:|@msgpack\/)/
+  const external = /^(node:|@msgpack\/|sorted-btree$)/
   const build = await rolldown({ input, platform: 'node', external })
   const groups = [{ name: 'millpond', test: (/** @type {string} */ module) => !apart.test(module) }]
   const { output } = await build.generate({ dir: folder, chunkFileNames: shared, codeSplitting: { groups } })

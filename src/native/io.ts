@@ -18,7 +18,13 @@ export interface SharedBuffer extends Io {
   readonly words: Uint32Array
 }
 
-const collected = new FinalizationRegistry<number>(number => maybeNative?.binding.releaseBuffer(number))
+const collected = new FinalizationRegistry<number>(number => {
+  byNumber.delete(number)
+  maybeNative?.binding.releaseBuffer(number)
+})
+
+/** For an engine on this side of the border. */
+const byNumber = new Map<number, WeakRef<SharedBuffer>>()
 
 /** Without a binary buffers are numbered here. */
 let registered = 0
@@ -36,8 +42,13 @@ export function register(memory: ArrayBuffer): SharedBuffer {
     throw new MillpondError('ERR_MILLPOND_INTERNAL', 'only a whole ArrayBuffer of fixed length can be shared')
   }
   collected.register(memory, number)
-  return { number, words: new Uint32Array(memory), ...ioOver(Buffer.from(memory)) }
+  const buffer = { number, words: new Uint32Array(memory), ...ioOver(Buffer.from(memory)) }
+  byNumber.set(number, new WeakRef(buffer))
+  return buffer
 }
+
+/** A buffer that someone holds, by its number. */
+export const bufferOf = (number: number): SharedBuffer => byNumber.get(number)!.deref()!
 
 /** The buffer of all point operations in this thread. Nothing in it outlives a call. */
 export const io: SharedBuffer = share(IO_SIZE)

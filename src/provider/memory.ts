@@ -1,8 +1,9 @@
 import type { Checkpoints } from '../checkpoint/engine.js'
 import { type InMemory, MemoryCheckpoints } from '../checkpoint/native-memory.js'
-import { type Handle, native, type StoreTables } from '../native/binding.js'
+import type { Border, Handle, StoreTables } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
+import { memoryBorder } from '../portable/choose.js'
 import { type Definition, windowedOf } from '../store/definition.js'
 import type { Expiring } from '../store/expiring.js'
 import { contentsOf } from '../store/snapshot.js'
@@ -16,11 +17,12 @@ import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 /**
  * A provider of stores in memory: in order, with O(1) snapshots, and gone with the process.
  *
+ * @throws {MillpondError} ERR_MILLPOND_NO_BINARY, if a native engine is named and no binary fits
  * @throws {TypeError} for an option that is wrong or unknown, which the message names
  */
 export function memory(options: MemoryOptions = {}): StateStoreProvider {
   checkOptions<MemoryOptions>('memory', options, {
-    engine: optional(oneOf('sorted', 'hash')),
+    engine: optional(oneOf('sorted', 'hash', 'portable')),
     maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)),
     commits: optional(oneOf('auto', 'manual')),
     clock: functionOrNothing,
@@ -29,7 +31,7 @@ export function memory(options: MemoryOptions = {}): StateStoreProvider {
 }
 
 class MemoryEngine implements Engine, InMemory {
-  readonly border = native()
+  readonly border: Border
   readonly handle: Handle
   readonly mode: 'auto' | 'manual'
   readonly transactions: Transactions
@@ -40,7 +42,8 @@ class MemoryEngine implements Engine, InMemory {
   readonly #stores = new Map<string, { definition: Definition; handle: Handle }>()
   readonly expirings: Expirings
 
-  constructor({ engine = 'sorted', maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+  constructor({ engine, maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
+    this.border = memoryBorder(engine)
     const { binding } = this.border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle

@@ -11,7 +11,7 @@ export type Offsets = Readonly<Record<string, bigint | number>>
 export interface Stats {
   /** Over all stores; on disk about. */
   entries: number
-  /** Native memory in use, in bytes: in memory what snapshots and iterators hold on to included. */
+  /** Native memory in use, in bytes, and what the portable engine takes of the heap, as estimated: in memory what snapshots and iterators hold on to included. */
   nativeBytes: number
   /** Iterations that hold a view of an earlier moment. */
   openIterators: number
@@ -215,11 +215,13 @@ export interface LmdbOptions {
 
 export interface MemoryOptions {
   /**
-   * 'sorted', the default, or 'hash': a table beside the order, so that look-ups of single keys in key-value stores are
-   * O(1), for more memory and slower scans. Window and session stores are sorted either way: they walk ranges.
+   * What keeps the entries. 'sorted', the default: native code, in order. 'hash': the same with a table beside, so that look-ups
+   * of single keys in key-value stores are O(1), for more memory and slower scans; window and session stores are sorted either
+   * way, for they walk ranges. 'portable': TypeScript, with the same behaviour, several times slower and with about 300 bytes
+   * beside each entry, on the heap; where none is named, a platform that no native binary fits gets it too, with one warning.
    */
-  engine?: 'sorted' | 'hash'
-  /** A limit on the native memory of all stores together, in bytes; none by default. */
+  engine?: 'sorted' | 'hash' | 'portable'
+  /** A limit on the memory of all stores together, in bytes; none by default. What 'portable' takes is an estimate. */
   maxBytes?: number
   /** 'manual' lets `commit` set offsets; 'auto' is the default. */
   commits?: 'auto' | 'manual'

@@ -2,6 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import { describe, invalidArgument, type MillpondError, outOfRange } from '../error.js'
 import type { Border, Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
+import { restoreFrom } from './carry.js'
 import { ExpiryTable } from './expiry-table.js'
 import type { Commits } from './owner.js'
 import type { Views } from './views.js'
@@ -34,7 +35,7 @@ export class Expiring {
 
   /** @param openTable the table, made if there is none and it is wanted */
   constructor(
-    private readonly border: Border,
+    readonly border: Border,
     private readonly clock: () => number,
     private readonly store: string,
     private readonly openTable: (create: boolean) => Handle | undefined,
@@ -126,12 +127,13 @@ export class Expiring {
   }
 
   /** The rows are those of a view, which expire when they did there. */
-  restore(view: Handle | undefined): void {
-    if (view === undefined) {
+  restore({ border, handle }: Expiring): void {
+    if (handle === undefined) {
       this.clear()
       return
     }
-    this.#check(this.border.binding.restore(this.#needTable().handle, view))
+    const target = { border: this.border, handle: this.#needTable().handle }
+    this.#check(restoreFrom({ border, handle }, target, { kind: 'key-value' }))
     this.#look()
   }
 

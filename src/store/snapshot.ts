@@ -1,5 +1,5 @@
 import { describe, invalidArgument } from '../error.js'
-import { type Binding, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
+import { type Binding, type Border, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import type { Definition } from './definition.js'
 import type { Expiring } from './expiring.js'
@@ -13,6 +13,7 @@ import { WindowReader } from './window-read.js'
 export interface StoreSnapshot extends Snapshot {
   readonly definition: Definition
   readonly expiring: Expiring
+  readonly border: Border
   /** NO_HANDLE once it is disposed. */
   readonly handle: Handle
 }
@@ -33,6 +34,10 @@ function snapshotOf<R extends abstract new (...args: any[]) => Reader<any, any>>
       snapshots.add(this)
       const { handle } = this.expiring
       if (handle !== undefined) this.views.watchSnapshot(this, handle)
+    }
+
+    get border(): Border {
+      return this.views.border
     }
 
     get entries(): number {

@@ -1,5 +1,6 @@
 import { NO_HANDLE } from '../native/binding.js'
 import { CLOSED } from '../native/status.js'
+import { restoreFrom } from './carry.js'
 import { reopened } from './definition.js'
 import type { Commits, StoreOwner } from './owner.js'
 import type { Reader, ReaderParts } from './reader.js'
@@ -44,8 +45,9 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       reopened(this.name, snapshot.definition, this.definition, this.codecs.valueCodec)
       this.#admit()
       this.owner.transactions.atomically(() => {
-        this.#wrote(this.views.border.binding.restore(this.handle, snapshot.handle))
-        this.expiring.restore(snapshot.expiring.handle)
+        const target = { border: this.views.border, handle: this.handle }
+        this.#wrote(restoreFrom({ border: snapshot.border, handle: snapshot.handle }, target, this.definition))
+        this.expiring.restore(snapshot.expiring)
         const { ttl } = snapshot.expiring
         if (ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)
       })

@@ -45,6 +45,15 @@ export const windowFetches: Theme = bench => {
     expect(rows.fetch('a', 5, 30).first()).toEqual({ windowStart: 10, windowEnd: 20, value: '10' })
   })
 
+  it('a bound far beyond all times shows the rows of that key alone', async () => {
+    const rows = store()
+    for (const key of ['a', 'a\0', 'aa']) await rows.put(key, 'x', 0)
+    for (const to of [2 ** 53, 2 ** 62, 9.2e18, 2 ** 63, 1e300]) {
+      expect(await startsOf(rows.fetch('a', -to, to))).toEqual([0])
+      expect(await startsOf(rows.fetch('a', -to, to, { reverse: true }))).toEqual([0])
+    }
+  })
+
   it('W6 each row tells its window', async () => {
     const rows = store()
     await rows.put('a', 'x', 10)

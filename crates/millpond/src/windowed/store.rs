@@ -11,6 +11,9 @@ use crate::memory::Visit;
 use crate::number::{FieldChange, Number, first_value};
 use crate::range::Range;
 
+/// No time of a row is later, and none earlier than this before the epoch.
+pub(super) const LATEST: i64 = 1 << 62;
+
 /// A store of windows or sessions, over tables that are lent to each call.
 ///
 /// # Ordering
@@ -136,9 +139,8 @@ impl WindowedStore {
     /// Writes the keys of a row that is to be put, and notes what has to be known of it before.
     #[inline(always)]
     pub(super) fn begin_put<T: WriteTables>(&mut self, tables: &mut T, row: Windowed) -> Result<()> {
-        const LATEST: u64 = 1 << 62;
         let layout = self.layout;
-        if row.start.unsigned_abs() > LATEST || row.end.unsigned_abs() > LATEST {
+        if row.start.unsigned_abs() > LATEST as u64 || row.end.unsigned_abs() > LATEST as u64 {
             return Err(Error::Unusable { what: "times are from -2^62 to 2^62".into() });
         }
         self.meta(tables)?.put(tables, layout, row.start, row.end)?;

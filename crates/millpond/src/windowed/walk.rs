@@ -1,6 +1,7 @@
 //! [`Walk`]: going over rows by key or by time, a bufferful at a time.
 
 use super::row_keys::RowKeys;
+use super::store::LATEST;
 use super::tables::{Depth, Table, Tables};
 use crate::error::{Error, Result};
 use crate::key::{Layout, Windowed};
@@ -49,13 +50,13 @@ impl Walk {
     pub(super) fn of_key(layout: Layout, key: &[u8], first: i64, times: Times, reverse: bool, depth: Depth) -> Walk {
         let mut from = Vec::new();
         Layout::write_start(&mut from, key, first);
-        let to = match times.starts.1.checked_add(1) {
-            Some(after) => {
-                let mut to = Vec::new();
-                Layout::write_start(&mut to, key, after);
-                to
-            }
-            None => after_key(key),
+        // The bytes of a time far beyond all that rows have begin as what is behind a key does: a zero of a longer one.
+        let to = if times.starts.1 < LATEST {
+            let mut to = Vec::new();
+            Layout::write_start(&mut to, key, times.starts.1 + 1);
+            to
+        } else {
+            after_key(key)
         };
         let range = Range { from: Bound::Included(from), to: Bound::Excluded(to) };
         Walk { layout, table: Table::Rows, range, reverse, times, keys: (None, None), is_of_one_key: true, depth }
