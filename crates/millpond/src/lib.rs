@@ -3,6 +3,7 @@
 //! - [`StateStore`]: what an engine is; [`StateStoreExt`]: what can be done with any of them.
 //! - [`InMemoryStore`]: the sorted memory engine, a copy-on-write B+tree with O(1) [`Snapshot`]s.
 //! - [`WindowedStore`]: windows and sessions, over the tables of any engine.
+//! - [`DictionaryKeyEncoder`]: four bytes for each of a few long keys.
 //! - [`Range`]: a stretch of keys. [`Number`], [`Change`]: numbers changed in place. [`Budget`]: a limit on memory.
 //!
 //! ```
@@ -23,6 +24,7 @@
 //! # Ok::<(), millpond::Error>(())
 //! ```
 
+mod dictionary;
 mod error;
 mod key;
 mod lmdb;
@@ -33,6 +35,7 @@ mod range;
 mod store;
 mod windowed;
 
+pub use dictionary::DictionaryKeyEncoder;
 pub use error::{Error, Result};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
