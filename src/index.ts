@@ -1,4 +1,5 @@
 export * from './codec/index.js'
+export { DictionaryKeyEncoder } from './dictionary-key-encoder.js'
 export { type ErrorCode, MillpondError } from './error.js'
 export { InMemoryStore, StateSnapshot } from './in-memory-store.js'
 export { lmdb } from './provider/lmdb.js'

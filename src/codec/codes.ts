@@ -1,0 +1,75 @@
+import { invalidArgument, MillpondError } from '../error.js'
+import { isWellFormed } from './text.js'
+
+/** Where `dictionary()` has the codes of strings from. */
+export interface Codes {
+  /** Whether a string without a code gets one when it is asked for. */
+  readonly grows: boolean
+  /** The code of a string; NOBODYS for one that has none and gets none. */
+  codeOf(text: string): number
+  /** The string that a code stands for; undefined for one that was never given. */
+  textOf(code: number): string | undefined
+}
+
+/** The code that no string ever gets: what is looked for under it is not there. */
+export const NOBODYS = 2 ** 32 - 1
+
+/** The most strings: what a Map of V8's has room for. */
+const MOST = 2 ** 24
+
+/** Strings and their codes, in memory. What is in it stays. */
+export class TextCodes implements Codes {
+  readonly grows = true
+  readonly #codes = new Map<string, number>()
+  readonly #texts: string[] = []
+
+  constructor(private readonly most = MOST) {}
+
+  get size(): number {
+    return this.#texts.length
+  }
+
+  find(text: string): number | undefined {
+    return this.#codes.get(text)
+  }
+
+  codeOf(text: string): number {
+    return this.#codes.get(text) ?? this.#add(text)
+  }
+
+  textOf(code: number): string | undefined {
+    return this.#texts[code]
+  }
+
+  #add(text: string): number {
+    checkText(text)
+    this.checkRoom()
+    // A copy: a string that was cut out of another one would keep all of that.
+    const own = Buffer.from(text).toString()
+    const code = this.#texts.push(own) - 1
+    this.#codes.set(own, code)
+    return code
+  }
+
+  /** @throws {MillpondError} ERR_MILLPOND_FULL, if there is no code for one string more */
+  checkRoom(): void {
+    if (this.#texts.length < this.most) return
+    throw new MillpondError(
+      'ERR_MILLPOND_FULL',
+      `dictionary: there are ${this.most} strings, as many as it has room for`,
+    )
+  }
+}
+
+/** The code of a string that is looked for, and gets none. */
+export function lookedFor(texts: TextCodes, text: string): number {
+  const code = texts.find(text)
+  if (code !== undefined) return code
+  checkText(text)
+  return NOBODYS
+}
+
+/** @throws {TypeError} for a lone surrogate, which has no bytes */
+export function checkText(text: string): void {
+  if (!isWellFormed(text)) throw invalidArgument('dictionary: expected well-formed text, got a lone surrogate')
+}
