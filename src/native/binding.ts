@@ -7,6 +7,9 @@ export type Outcome = number
 /** A string, or the length of a key that stands at the beginning of the shared buffer. */
 export type NativeKey = string | number
 
+/** What a store may have beside its rows, in a table of its own. */
+export type Part = 'expiry' | 'dictionary'
+
 /** What is called seldom. crates/millpond-node/src/open.rs */
 export interface Binding extends DurableBinding {
   hotFunctions(): Hot & HotWindowed
@@ -45,7 +48,7 @@ export interface DurableBinding {
   offsets(provider: Handle): { source: string; position: bigint }[] | number
   durableStats(provider: Handle): DurableStats | null
   closeDurable(provider: Handle, keep: boolean): Outcome
-  openExpiry(provider: Handle, store: Handle, create: boolean): Outcome
+  openPart(provider: Handle, store: Handle, part: Part, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
   openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome
   refreshReader(provider: Handle): Outcome

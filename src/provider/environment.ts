@@ -2,13 +2,16 @@ import { realpathSync } from 'node:fs'
 import { binding, type Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import type { Engine } from './base.js'
 import { Batches } from './batches.js'
+import { Dictionaries } from './dictionaries.js'
 import { definitionOf, offsetsOf } from './directory.js'
 import { Expirings } from './expirings.js'
 import { jobDone } from './job.js'
 import { requireSameSettings, type Settings } from './lmdb-options.js'
+import type { OpenPart } from './parts.js'
 import { hearNews, ignore, type Listener, listen } from './thread.js'
 import { Transactions } from './transactions.js'
 
@@ -27,6 +30,7 @@ export class Environment implements Engine, Listener {
   offsets: ReadonlyMap<string, bigint>
   readonly #settings: Settings
   readonly #expirings: Expirings
+  readonly #dictionaries: Dictionaries
   readonly #path: string
   /** How many providers use it. */
   #users = 1
@@ -50,12 +54,17 @@ export class Environment implements Engine, Listener {
     const { commits, maxPendingBytes, durability } = settings
     this.commits = new Batches(this.handle, commits, maxPendingBytes, durability === 'relaxed')
     this.offsets = offsetsOf(this.handle)
-    this.#expirings = new Expirings(settings.clock, (store, create) => {
-      const outcome = binding.openExpiry(this.handle, store, create)
+    const open: OpenPart = (store, part, create) => {
+      const outcome = binding.openPart(this.handle, store, part, create)
       if (create && outcome >= 0) this.commits.wrote()
       return outcome
-    })
-    this.transactions.tookBack = () => this.#expirings.refresh()
+    }
+    this.#expirings = new Expirings(settings.clock, open)
+    this.#dictionaries = new Dictionaries(open)
+    this.transactions.tookBack = () => {
+      this.#dictionaries.takenBack()
+      this.#expirings.refresh()
+    }
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
     listen(this)
@@ -72,6 +81,10 @@ export class Environment implements Engine, Listener {
 
   expiringOf(name: string, store: Handle): Expiring {
     return this.#expirings.of(name, store)
+  }
+
+  dictionaryOf(name: string, store: Handle): Dictionary {
+    return this.#dictionaries.of(name, store)
   }
 
   names(): Iterable<string> {
@@ -104,7 +117,8 @@ export class Environment implements Engine, Listener {
   async release(stores: Iterable<Handle>): Promise<void> {
     this.transactions.takeBack()
     const closed = [...stores]
-    for (const store of [...closed, ...this.#expirings.release(closed)]) binding.closeStore(this.handle, store)
+    const tables = [...this.#expirings.release(closed), ...this.#dictionaries.release(closed)]
+    for (const store of [...closed, ...tables]) binding.closeStore(this.handle, store)
     if (--this.#users > 0) return this.commits.finish()
     shared.delete(this.#path)
     // A failure is not the last word: closing tries again.

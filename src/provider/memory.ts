@@ -2,12 +2,15 @@ import { binding, type Handle } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import type { Commits } from '../store/owner.js'
 import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
 import { checkWhole } from './checks.js'
+import { Dictionaries } from './dictionaries.js'
 import { Expirings } from './expirings.js'
+import type { OpenPart } from './parts.js'
 import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
@@ -47,16 +50,22 @@ class MemoryEngine implements Engine {
   readonly commits = atOnce
   offsets: ReadonlyMap<string, bigint> = new Map()
   readonly #definitions = new Map<string, Definition>()
-  readonly expirings: Expirings
+  readonly #expirings: Expirings
+  readonly #dictionaries: Dictionaries
 
   constructor({ maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
-    this.expirings = new Expirings(clock, (_, create) => (create ? binding.openStore(handle) : MISSING))
+    const open: OpenPart = (_store, _part, create) => (create ? binding.openStore(handle) : MISSING)
+    this.#expirings = new Expirings(clock, open)
+    this.#dictionaries = new Dictionaries(open)
     if (this.handle < 0) throw failure(this.handle)
     this.mode = commits
     this.transactions = new Transactions(this.handle)
-    this.transactions.tookBack = () => this.expirings.refresh()
+    this.transactions.tookBack = () => {
+      this.#dictionaries.takenBack()
+      this.#expirings.refresh()
+    }
   }
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {
@@ -64,7 +73,17 @@ class MemoryEngine implements Engine {
   }
 
   expiringOf(name: string, store: Handle): Expiring {
-    return this.expirings.of(name, store)
+    return this.#expirings.of(name, store)
+  }
+
+  dictionaryOf(name: string, store: Handle): Dictionary {
+    return this.#dictionaries.of(name, store)
+  }
+
+  /** The tables beside stores. */
+  *tables(): Iterable<[store: string, table: Handle]> {
+    yield* this.#expirings.tables()
+    yield* this.#dictionaries.tables()
   }
 
   names(): Iterable<string> {
@@ -103,7 +122,7 @@ class MemoryProvider extends Provider<MemoryEngine> {
       entries += contents.entries
       nativeBytes += contents.nativeBytes
     }
-    for (const [name, table] of this.engine.expirings.tables()) nativeBytes += contentsOf(table, name).nativeBytes
+    for (const [name, table] of this.engine.tables()) nativeBytes += contentsOf(table, name).nativeBytes
     return { entries, nativeBytes, ...this.iterations }
   }
 }

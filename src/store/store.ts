@@ -45,6 +45,7 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       this.#admit()
       this.owner.transactions.atomically(() => {
         this.#wrote(binding.restore(this.handle, snapshot.handle))
+        this.owner.dictionaryOf(this.name, this.handle).restore(snapshot.coding.pinned())
         this.expiring.restore(snapshot.expiring.handle)
         const { ttl } = snapshot.expiring
         if (ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)
@@ -61,9 +62,11 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
     }
 
     view(): ReaderParts<any, any> {
-      const { name, codecs, definition, views, expiring } = this
+      const { name, codecs, definition, views, expiring, coding } = this
       this.owner.transactions.refuse('snapshot')
-      return [name, views.openSnapshot(this.handle, name), codecs, definition, views, expiring.view(views)]
+      const pinned = coding.pinned()
+      const view = views.openSnapshot(this.handle, name)
+      return [name, view, codecs, definition, views, expiring.view(views), pinned]
     }
 
     async init(): Promise<void> {

@@ -40,7 +40,7 @@ pub use error::{Error, Result};
 pub use key::{Layout, Windowed};
 pub use lmdb::{
     Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats, EnvironmentTables, Notify,
-    Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables, Work,
+    Part, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot, StoreSnapshotTables, Work,
 };
 pub use memory::{Budget, InMemoryStore, Iter, Scan, Snapshot, Visit};
 pub use number::{Change, FieldChange, Number};

@@ -45,6 +45,7 @@ mod verify;
 mod windowed;
 mod work;
 
+pub use catalog::Part;
 pub use close::Closing;
 pub use committer::Durability;
 pub(crate) use disk::{Disk, RealDisk};

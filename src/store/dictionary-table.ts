@@ -1,0 +1,93 @@
+import { ioOver } from '../codec/codec.js'
+import type { TextCodes } from '../codec/codes.js'
+import { corrupt } from '../codec/corrupt.js'
+import { readText } from '../codec/text.js'
+import { binding, type Handle, hot, NO_HANDLE } from '../native/binding.js'
+import { DATA_AT, giveBack, HEAD_WORDS, io, LARGE, lease, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
+import { failure } from '../native/status.js'
+
+// A row for each string: its code, big-endian so that rows are in the order of codes, and its UTF-8.
+const CODE = 4
+const NO_LIMIT = 2 ** 31 - 1
+
+/**
+ * The table that keeps the codes of a store's strings. Codes are asked for while a row is on its way, so nothing here touches
+ * more of the shared buffer than the place of the key, and what reads puts back what it found there.
+ */
+export class DictionaryTable {
+  constructor(
+    readonly handle: Handle,
+    private readonly store: string,
+  ) {}
+
+  has(code: number): boolean {
+    return this.#checked(hot.has(this.handle, placeCode(code))) === 1
+  }
+
+  put(code: number, text: string): void {
+    this.#checked(hot.putBytes(this.handle, placeCode(code), Buffer.from(text)))
+  }
+
+  clear(): void {
+    this.#checked(binding.clear(this.handle))
+  }
+
+  /** Reads all rows. */
+  readInto(texts: TextCodes): void {
+    const memory = lease()
+    let scan = NO_HANDLE
+    try {
+      let count = hot.scan(this.handle, memory.number, 0, 0, 0, ROWS, NO_LIMIT)
+      for (;;) {
+        this.#checked(count)
+        scan = scanOf(memory)
+        this.#readRows(memory, count, texts)
+        if (scan === NO_HANDLE) return
+        count = hot.scanNext(scan, memory.number, ROWS, NO_LIMIT)
+      }
+    } finally {
+      if (scan !== NO_HANDLE) hot.scanClose(scan)
+      giveBack(memory)
+    }
+  }
+
+  #readRows(memory: SharedBuffer, count: number, texts: TextCodes): void {
+    let at = DATA_AT
+    for (let row = 0; row < count; row++) {
+      const valueAt = memory.words[HEAD_WORDS + 2 * row]!
+      const end = memory.words[HEAD_WORDS + 2 * row + 1]!
+      const code = texts.size
+      if (valueAt - at !== CODE || memory.view.getUint32(at) !== code)
+        throw this.#corrupt('its codes are not 0, 1, 2 …')
+      const text = end === LARGE ? this.#readLarge(code) : readText(memory, valueAt, end)
+      if (texts.codeOf(text) !== code) throw this.#corrupt(`${texts.find(text)} and ${code} stand for one string`)
+      at = end === LARGE ? valueAt : end
+    }
+  }
+
+  #readLarge(code: number): string {
+    const before = io.view.getUint32(0)
+    const value = hot.valueOf(this.handle, NO_HANDLE, placeCode(code))
+    io.view.setUint32(0, before)
+    if (typeof value === 'number') throw failure(value, { store: this.store })
+    return readText(ioOver(value), 0, value.length)
+  }
+
+  #checked(outcome: number): number {
+    if (outcome < 0) throw failure(outcome, { store: this.store })
+    return outcome
+  }
+
+  #corrupt(what: string): Error {
+    return corrupt(`store ${JSON.stringify(this.store)}: the dictionary is not what was written: ${what}`)
+  }
+}
+
+function scanOf({ words }: SharedBuffer): Handle {
+  return words[0] === NO_SCAN && words[1] === NO_SCAN ? NO_HANDLE : words[1]! * 2 ** 32 + words[0]!
+}
+
+function placeCode(code: number): number {
+  io.view.setUint32(0, code)
+  return CODE
+}
