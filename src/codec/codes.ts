@@ -61,6 +61,25 @@ export class TextCodes implements Codes {
   }
 }
 
+let lent: Codes | undefined
+
+/** Runs code of the user's that decodes what a store has: codecs that no store has bound have its codes meanwhile. */
+export function lending<T>(codes: Codes, run: () => T): T {
+  const before = lent
+  lent = codes
+  try {
+    return run()
+  } finally {
+    lent = before
+  }
+}
+
+/** Codes of their own, for a codec outside a store. */
+export function ownCodes(): Codes {
+  const own = new TextCodes()
+  return { grows: true, codeOf: text => own.codeOf(text), textOf: code => (lent ?? own).textOf(code) }
+}
+
 /** The code of a string that is looked for, and gets none. */
 export function lookedFor(texts: TextCodes, text: string): number {
   const code = texts.find(text)

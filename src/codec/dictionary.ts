@@ -1,7 +1,7 @@
 import { describe, invalidArgument } from '../error.js'
 import { bindable } from './bound.js'
 import { fromPacking, type Packing, type UnorderedCodec } from './codec.js'
-import { type Codes, TextCodes } from './codes.js'
+import { type Codes, ownCodes } from './codes.js'
 import { corrupt, wrongWidth } from './corrupt.js'
 
 const WIDTH = 4
@@ -16,13 +16,14 @@ const WIDTH = 4
  * that is new another row. Looking for a key gives out no code.
  *
  * Outside a store a codec has codes of its own, gone with it; so has one inside a codec of yours, which no store sees into.
+ * While a store has a value migrated, codecs that are no store's decode with its codes.
  *
  * @throws {TypeError} at encode, for a lone surrogate and for anything that isn't a string
  * @throws {MillpondError} at encode, ERR_MILLPOND_FULL for more than 16,777,216 strings
  * @throws {MillpondError} at decode, ERR_MILLPOND_CORRUPTION for a code that stands for nothing
  */
 export function dictionary(): UnorderedCodec<string> {
-  return bindable(dictionaryOver(new TextCodes()), dictionaryOver)
+  return bindable(dictionaryOver(ownCodes()), dictionaryOver)
 }
 
 function dictionaryOver(codes: Codes): UnorderedCodec<string> {

@@ -69,7 +69,7 @@ export abstract class Reader<K, V> implements RowSource {
     this.keyEncoder = keyEncoder(this.keyCodec, name)
     const written = bound(codecs.keyCodec, coding.writing)
     this.newKeys = written === this.keyCodec ? this.keyEncoder : keyEncoder(written, name)
-    this.coder = valueCoder(this.valueCodec, name)
+    this.coder = valueCoder(this.valueCodec, coding.looking, name)
     this.ttl = codecs.ttl ?? Infinity
   }
 
@@ -115,7 +115,7 @@ export abstract class Reader<K, V> implements RowSource {
       const known = pinned.get(coding)
       if (known) return known
       const keyCodec = bound(this.codecs.keyCodec, coding.looking)
-      const values = valueCoder(bound(this.codecs.valueCodec, coding.looking), this.name)
+      const values = valueCoder(bound(this.codecs.valueCodec, coding.looking), coding.looking, this.name)
       const made = make({ keys: plainValues(keyCodec), values, isOwn: isOwn(keyCodec) })
       pinned.set(coding, made)
       return made
