@@ -1,7 +1,8 @@
-import { bytes } from './codec/bytes.js'
+import { types } from 'node:util'
+import { readAscii } from './codec/ascii.js'
 import { TextCodes } from './codec/codes.js'
 import { corrupt } from './codec/corrupt.js'
-import { refusedIn } from './codec/part.js'
+import { lengthOf } from './codec/memory.js'
 import { describe, invalidArgument } from './error.js'
 import { requireIterable } from './store/read.js'
 import type { KeyValueEntry } from './store/types.js'
@@ -9,7 +10,6 @@ import type { KeyValueEntry } from './store/types.js'
 type Bytes = Uint8Array
 
 const CODE = 4
-const { encode: copyOf } = bytes()
 
 /**
  * Gives each key a code: 0, 1, 2 … in the order in which they come. For keys that are long and few, of which there are 4 bytes
@@ -25,7 +25,7 @@ export class DictionaryKeyEncoder {
 
   /** The code of a key; undefined if it has none. */
   encode(key: Bytes): number | undefined {
-    return this.#keys.find(asText(key, 'key'))
+    return this.#keys.find(asText(key))
   }
 
   /**
@@ -34,7 +34,7 @@ export class DictionaryKeyEncoder {
    * @throws {MillpondError} ERR_MILLPOND_FULL for more than 16,777,216 keys
    */
   encodeOrInsert(key: Bytes): number {
-    return this.#keys.codeOf(asText(key, 'key'))
+    return this.#keys.codeOf(asText(key))
   }
 
   /** The key that a code stands for, as a Buffer of the caller's own; undefined for one that was not given. */
@@ -84,8 +84,8 @@ export class DictionaryKeyEncoder {
   static restore(rows: Iterable<KeyValueEntry<Bytes, Bytes>>): DictionaryKeyEncoder {
     const dictionary = new DictionaryKeyEncoder()
     for (const { key, value } of requireIterable(rows)) {
-      const [code, next] = [checked(key, 'code'), dictionary.len()]
-      if (code.length !== CODE || code.readUInt32BE() !== next) throw corrupt('dictionary: codes are not 0, 1, 2 …')
+      const next = dictionary.len()
+      if (codeOfRow(key) !== next) throw corrupt('dictionary: codes are not 0, 1, 2 …')
       const first = dictionary.encodeOrInsert(value)
       if (first !== next) throw corrupt(`dictionary: the codes ${first} and ${next} stand for one key`)
     }
@@ -93,15 +93,17 @@ export class DictionaryKeyEncoder {
   }
 }
 
-function asText(key: Bytes, name: string): string {
-  return checked(key, name).toString('latin1')
+/** The method behind `toString('latin1')`, which takes any Uint8Array. */
+const { latin1Slice } = Buffer.prototype as unknown as { latin1Slice(this: Bytes, from: number, to: number): string }
+
+function asText(key: Bytes): string {
+  const length = types.isUint8Array(key) ? lengthOf(key) : undefined
+  if (length === undefined) throw invalidArgument(`key: expected a Uint8Array, got ${describe(key)}`)
+  return readAscii(key, 0, length) ?? latin1Slice.call(key, 0, length)
 }
 
-/** A copy, for the true bytes of a Uint8Array of any class. */
-function checked(value: Bytes, name: string): Buffer {
-  try {
-    return copyOf(value) as Buffer
-  } catch (error) {
-    throw refusedIn(name, error)
-  }
+/** The code under which a row of a dictionary stands; undefined for what is none. */
+function codeOfRow(key: Bytes): number | undefined {
+  const text = asText(key)
+  return text.length === CODE ? Buffer.from(text, 'latin1').readUInt32BE() : undefined
 }

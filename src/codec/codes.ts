@@ -15,7 +15,7 @@ export interface Codes {
 export const NOBODYS = 2 ** 32 - 1
 
 /** The most strings: what a Map of V8's has room for. */
-const MOST = 2 ** 24
+export const MOST_CODES = 2 ** 24
 
 /** Strings and their codes, in memory. What is in it stays. */
 export class TextCodes implements Codes {
@@ -23,7 +23,7 @@ export class TextCodes implements Codes {
   readonly #codes = new Map<string, number>()
   readonly #texts: string[] = []
 
-  constructor(private readonly most = MOST) {}
+  constructor(private readonly most = MOST_CODES) {}
 
   get size(): number {
     return this.#texts.length
@@ -34,20 +34,22 @@ export class TextCodes implements Codes {
   }
 
   codeOf(text: string): number {
-    return this.#codes.get(text) ?? this.#add(text)
+    const code = this.#codes.get(text)
+    if (code !== undefined) return code
+    checkText(text)
+    // A copy: a string that was cut out of another one would keep all of that.
+    return this.add(Buffer.from(text).toString())
   }
 
   textOf(code: number): string | undefined {
     return this.#texts[code]
   }
 
-  #add(text: string): number {
-    checkText(text)
+  /** Gives a string the next code, one that is new and a string of its own. */
+  add(text: string): number {
     this.checkRoom()
-    // A copy: a string that was cut out of another one would keep all of that.
-    const own = Buffer.from(text).toString()
-    const code = this.#texts.push(own) - 1
-    this.#codes.set(own, code)
+    const code = this.#texts.push(text) - 1
+    this.#codes.set(text, code)
     return code
   }
 

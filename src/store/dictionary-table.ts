@@ -60,7 +60,9 @@ export class DictionaryTable {
       if (valueAt - at !== CODE || memory.view.getUint32(at) !== code)
         throw this.#corrupt('its codes are not 0, 1, 2 …')
       const text = end === LARGE ? this.#readLarge(code) : readText(memory, valueAt, end)
-      if (texts.codeOf(text) !== code) throw this.#corrupt(`${texts.find(text)} and ${code} stand for one string`)
+      const first = texts.find(text)
+      if (first !== undefined) throw this.#corrupt(`${first} and ${code} stand for one string`)
+      texts.add(text)
       at = end === LARGE ? valueAt : end
     }
   }

@@ -1,4 +1,4 @@
-import { type Codes, checkText, lookedFor, TextCodes } from '../codec/codes.js'
+import { type Codes, checkText, lookedFor, MOST_CODES, TextCodes } from '../codec/codes.js'
 import type { Handle } from '../native/binding.js'
 import { DictionaryTable } from './dictionary-table.js'
 
@@ -48,10 +48,14 @@ export class Dictionary implements Coding {
   }
   readonly looking: Codes = lookingIn(() => this.#all())
 
-  /** @param open the table, made if there is none and it is wanted */
+  /**
+   * @param open the table, made if there is none and it is wanted
+   * @param most strings that it has room for
+   */
   constructor(
     private readonly store: string,
     private readonly open: (create: boolean) => Handle | undefined,
+    private readonly most = MOST_CODES,
   ) {}
 
   /** The table, if there is one and it was looked for. */
@@ -70,7 +74,7 @@ export class Dictionary implements Coding {
   }
 
   #read(): TextCodes {
-    const texts = new TextCodes()
+    const texts = new TextCodes(this.most)
     this.#openTable(false)?.readInto(texts)
     this.#stored = texts.size
     this.#texts = texts
@@ -108,7 +112,7 @@ export class Dictionary implements Coding {
   restore({ texts }: PinnedCoding): void {
     if (!agree(texts, this.#all())) {
       this.#table?.clear()
-      this.#texts = new TextCodes()
+      this.#texts = new TextCodes(this.most)
       this.#pinned = undefined
       this.#stored = 0
       this.#isReplaced = true
