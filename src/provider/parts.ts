@@ -8,8 +8,8 @@ export type OpenPart = (store: Handle, part: Part, create: boolean) => number
 export interface Beside {
   /** The table, if there is one. */
   readonly handle: Handle | undefined
-  /** These stores were closed: nothing is done for them any more. */
-  release(closed: ReadonlySet<Handle>): void
+  /** These stores were closed: what is done for them by itself ends. */
+  release?(closed: ReadonlySet<Handle>): void
 }
 
 /** What an engine's stores have of one kind beside them: for each store once, whoever uses it. */
@@ -54,7 +54,7 @@ export class Parts<B extends Beside> {
     const handles = new Set(closed)
     for (const [name, { beside, stores }] of this.#known) {
       for (const store of handles) stores.delete(store)
-      beside.release(handles)
+      beside.release?.(handles)
       if (stores.size > 0) continue
       this.#known.delete(name)
       if (beside.handle !== undefined) unused.push(beside.handle)

@@ -14,6 +14,7 @@ export interface Coding {
 
 /** The codes that strings had at one moment. Later ones may be among them: no code ever comes to stand for another string. */
 export class PinnedCoding implements Coding {
+  /** Nothing is written to what is of one moment. */
   readonly writing: Codes
   readonly looking: Codes
 
@@ -131,9 +132,6 @@ export class Dictionary implements Coding {
     this.#texts = undefined
     this.#pinned = undefined
   }
-
-  /** Stores were closed: nothing is kept of them here. */
-  release(): void {}
 }
 
 /** Whether no code stands for one string here and for another one there. */
