@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** What every engine does. Run once for each: see __test__/engines.ts. */
 const behaviour = [
   '__test__/conformance/**/*.test.ts',
-  '__test__/property/key-value.test.ts',
+  '__test__/property/{key-value,dictionary}.test.ts',
   '__test__/unit/provider/**/*.test.ts',
   '__test__/unit/store/**/*.test.ts',
 ]

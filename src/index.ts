@@ -1,6 +1,7 @@
 export type { CheckpointOptions, CheckpointResult } from './checkpoint/save.js'
 export type { CheckpointStorage } from './checkpoint/storage.js'
 export * from './codec/index.js'
+export { DictionaryKeyEncoder } from './dictionary-key-encoder.js'
 export { type ErrorCode, MillpondError } from './error.js'
 export { HashStore } from './hash-store.js'
 export { InMemoryStore } from './in-memory-store.js'

@@ -1,7 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ioOver, packingOf } from '../../src/codec/codec.js'
-import { type Codec, f64, json, msgpack, optional, string, struct, tuple, u32, uuid } from '../../src/codec/index.js'
+import {
+  type Codec,
+  dictionary,
+  f64,
+  json,
+  msgpack,
+  optional,
+  string,
+  struct,
+  tuple,
+  u32,
+  uuid,
+} from '../../src/codec/index.js'
 import { structWith } from '../../src/codec/struct.js'
 import { interpretStruct } from '../../src/codec/struct-interpreted.js'
 import { keyCases } from './codec-arbitraries.js'
@@ -29,6 +41,12 @@ const cases: readonly [string, Codec<any>, fc.Arbitrary<any>][] = [
   ['struct of one width, interpreted', structWith(numbers, interpretStruct), numberRecords],
   ['optional, of varying width', optional(string()), fc.option(text)],
   ['optional, of one width', optional(f64()), fc.option(fc.double({ noNaN: true }))],
+  ['dictionary', dictionary(), text],
+  [
+    'dictionary in a struct',
+    struct({ at: optional(dictionary()), n: u32() }),
+    fc.record({ at: fc.option(text), n: fc.nat() }),
+  ],
   ['json', json(), fc.jsonValue()],
   ['msgpack', msgpack(), documents],
 ]

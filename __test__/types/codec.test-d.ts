@@ -5,6 +5,7 @@ import {
   type Codec,
   type Decoded,
   date,
+  dictionary,
   f64,
   i64,
   json,
@@ -69,6 +70,8 @@ describe('tuple', () => {
     tuple(struct({ a: u32() }))
     // @ts-expect-error
     tuple(optional(u32()))
+    // @ts-expect-error
+    tuple(string(), dictionary())
   })
 })
 
@@ -98,6 +101,17 @@ describe('struct', () => {
   it('is no key codec', () => {
     expectTypeOf(struct({ a: u32() })).not.toExtend<KeyCodec<any, any>>()
     expectTypeOf(json()).not.toExtend<KeyCodec<any, any>>()
+  })
+})
+
+describe('dictionary', () => {
+  it('has strings, and no order', () => {
+    expectTypeOf(dictionary()).toEqualTypeOf<UnorderedCodec<string>>()
+    expectTypeOf<Decoded<ReturnType<typeof dictionary>>>().toEqualTypeOf<string>()
+    expectTypeOf(struct({ at: dictionary() })).toEqualTypeOf<StructCodec<{ at: string }>>()
+    expectTypeOf(optional(dictionary())).toEqualTypeOf<Codec<string | null>>()
+    // @ts-expect-error dictionary() takes no type
+    dictionary<'a'>()
   })
 })
 

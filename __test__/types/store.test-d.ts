@@ -1,6 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   bytes,
+  dictionary,
   f64,
   i64,
   json,
@@ -156,6 +157,9 @@ describe('a key-value store', () => {
     // @ts-expect-error
     unordered.range({ id: 'a' }, { id: 'b' })
     unordered.all()
+    const coded = provider.createKeyValueStore('d', { keyCodec: dictionary(), valueCodec: dictionary() })
+    expectTypeOf(coded.getSync('a')).toEqualTypeOf<string | undefined>()
+    expectTypeOf(coded).not.toHaveProperty('range')
   })
 
   it('takes a codec of the user at its word', () => {

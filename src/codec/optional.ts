@@ -1,18 +1,21 @@
 import { invalidArgument } from '../error.js'
+import { bindableByParts } from './bound.js'
 import type { Codec, Packing } from './codec.js'
 import { corrupt, wrongWidth } from './corrupt.js'
 import { fromParts, partPacking } from './part.js'
 
 /**
  * Values of another codec, or null: one byte, 0 for null and 1 for a value, and then the value. Where values are of one
- * width, null is padded with zeros to it.
+ * width, null is padded with zeros to it. As keys they have an order if the other codec has one.
  *
  * @throws {TypeError} for what is no codec, or one with a version
  * @throws {TypeError} at encode, for undefined, and what the other codec throws
  */
 export function optional<T>(codec: Codec<T>): Codec<T | null> {
   const packs = optionalPacking(partPacking(codec, 'optional'))
-  return fromParts(codec.id === undefined ? undefined : `optional(${codec.id})`, [codec], packs)
+  const whole = fromParts(codec.id === undefined ? undefined : `optional(${codec.id})`, [codec], packs)
+  const isUnordered = (codec as { ordered?: unknown }).ordered === false
+  return bindableByParts(isUnordered ? { ...whole, ordered: false } : whole, [codec], ([part]) => optional(part!))
 }
 
 function optionalPacking(inner: Packing<any>): Packing<any> {

@@ -1,4 +1,5 @@
 import { describe, invalidArgument } from '../error.js'
+import { bindableByParts } from './bound.js'
 import type { Codec, Decoded, Packing, UnorderedCodec } from './codec.js'
 import { compiledOr, type Functions } from './generate.js'
 import { fromParts, partPacking } from './part.js'
@@ -35,7 +36,14 @@ export function structWith<F extends Record<string, Codec<any>>>(
   const codecs = entries.map(([, codec]) => codec)
   const packings = entries.map(([name, codec]) => partPacking(codec, `struct field ${name}`))
   const packs = structPacking(structLayout(names, packings), make)
-  return { ...fromParts(structId(entries), codecs, packs), ordered: false, fields: Object.freeze(names) }
+  const whole = {
+    ...fromParts(structId(entries), codecs, packs),
+    ordered: false as const,
+    fields: Object.freeze(names),
+  }
+  const remake = (parts: Codec<any>[]) =>
+    structWith(Object.fromEntries(names.map((name, i) => [name, parts[i]!])), make)
+  return bindableByParts(whole, codecs, remake)
 }
 
 type Entry = [name: string, codec: Codec<any>]

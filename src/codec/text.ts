@@ -9,7 +9,10 @@ interface RawText {
 }
 
 /** In Node since 20; our library setting ends at ES2023. */
-const { isWellFormed } = String.prototype as unknown as { isWellFormed(this: string): boolean }
+const wellFormed = (String.prototype as unknown as { isWellFormed(this: string): boolean }).isWellFormed
+
+/** Whether a text has no lone surrogates. */
+export const isWellFormed = (text: string): boolean => wellFormed.call(text)
 
 /** Up to here a loop over the characters beats the call into native code. */
 const SHORT = 32
@@ -35,7 +38,7 @@ export function writeText(text: string, io: Io, at: number): number | undefined 
 }
 
 function writeLongText(text: string, { bytes }: Io, at: number): number | undefined {
-  if (!isWellFormed.call(text)) return undefined
+  if (!isWellFormed(text)) return undefined
   return at + (bytes as Buffer & RawText).utf8Write(text, at)
 }
 

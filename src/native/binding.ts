@@ -25,6 +25,9 @@ export interface NativeBorder extends Border {
   readonly binding: NativeBinding
 }
 
+/** What a store may have beside its rows, in a table of its own. */
+export type Part = 'expiry' | 'dictionary'
+
 /** What is called seldom. crates/millpond-node/src/open.rs */
 export interface Binding {
   openProvider(maxBytes: number | null): Outcome
@@ -110,7 +113,7 @@ export interface DurableBinding {
   startDurableRestore(provider: Handle, paths: readonly string[]): Outcome
   isDirty(provider: Handle): boolean
   forgetRows(provider: Handle): Outcome
-  openExpiry(provider: Handle, store: Handle, create: boolean): Outcome
+  openPart(provider: Handle, store: Handle, part: Part, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
   openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome
   refreshReader(provider: Handle): Outcome

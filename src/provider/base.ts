@@ -13,6 +13,7 @@ import {
   sessionDefinition,
   windowDefinition,
 } from '../store/definition.js'
+import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import { TypedKeyValueStore } from '../store/key-value.js'
 import type { Commits, StoreOwner } from '../store/owner.js'
@@ -49,6 +50,8 @@ export interface Engine {
   redefine(name: string, store: Handle, definition: Definition): void
   /** When the rows of a store expire, which is open by this handle. */
   expiringOf(name: string, store: Handle): Expiring
+  /** The codes of a store's strings, which is open by this handle. */
+  dictionaryOf(name: string, store: Handle): Dictionary
   readonly checkpoints: Checkpoints
   /** Closes the stores that a provider had opened, and the engine itself if no other provider uses it. */
   release(stores: Iterable<Handle>): Promise<void>
@@ -132,6 +135,10 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     return expiring
   }
 
+  dictionaryOf(name: string, store: Handle): Dictionary {
+    return this.engine.dictionaryOf(name, store)
+  }
+
   #handleOf(name: string, definition: Definition): Handle {
     const known = this.stores.get(name)
     if (known !== undefined) return known
@@ -167,7 +174,8 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
     const stores = Array.from(this.engine.names(), name => {
       const definition = this.engine.definition(name)!
       const handle = this.#handleOf(name, definition)
-      return { name, handle, definition, expiring: this.engine.expiringOf(name, handle) }
+      const coding = this.engine.dictionaryOf(name, handle).pinned()
+      return { name, handle, definition, coding, expiring: this.engine.expiringOf(name, handle) }
     })
     return new StoresSnapshot(stores, new Map(this.engine.offsets), this.views)
   }

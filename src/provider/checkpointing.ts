@@ -90,11 +90,12 @@ function openStores(engine: Engine, opened: Opened, paths: readonly string[]): v
     const before = parseDefinition(store.name, store.definition)
     return { ...store, definition: restored(engine, opened, store.name, before) }
   })
-  for (const { name, definition, hasExpiry } of wanted) {
+  for (const { name, definition, hasExpiry, hasDictionary } of wanted) {
     const known = engine.definition(name)
     const handle = opened.handleOf(name, definition)
     if (known && !isSame(known, definition)) engine.redefine(name, handle, definition)
     if (hasExpiry) engine.expiringOf(name, handle).open()
+    if (hasDictionary) engine.dictionaryOf(name, handle).open()
   }
 }
 

@@ -4,13 +4,16 @@ import { DurableCheckpoints, type OnDisk } from '../checkpoint/native-durable.js
 import { type Handle, native } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import type { Engine } from './base.js'
 import { Batches } from './batches.js'
+import { Dictionaries } from './dictionaries.js'
 import { definitionOf, offsetsOf } from './directory.js'
 import { Expirings } from './expirings.js'
 import { jobDone } from './job.js'
 import { requireSameSettings, type Settings } from './lmdb-options.js'
+import type { OpenPart } from './parts.js'
 import { hearNews, ignore, type Listener, listen } from './thread.js'
 import { Transactions } from './transactions.js'
 
@@ -31,6 +34,7 @@ export class Environment implements Engine, Listener, OnDisk {
   offsets: ReadonlyMap<string, bigint>
   readonly #settings: Settings
   readonly #expirings: Expirings
+  readonly #dictionaries: Dictionaries
   readonly #path: string
   /** How many providers use it. */
   #users = 1
@@ -54,12 +58,17 @@ export class Environment implements Engine, Listener, OnDisk {
     const { commits, maxPendingBytes, durability } = settings
     this.commits = new Batches(this.handle, commits, maxPendingBytes, durability === 'relaxed')
     this.offsets = offsetsOf(this.handle)
-    this.#expirings = new Expirings(this.border, settings.clock, (store, create) => {
-      const outcome = this.border.binding.openExpiry(this.handle, store, create)
+    const open: OpenPart = (store, part, create) => {
+      const outcome = this.border.binding.openPart(this.handle, store, part, create)
       if (create && outcome >= 0) this.commits.wrote()
       return outcome
-    })
-    this.transactions.tookBack = () => this.#expirings.refresh()
+    }
+    this.#expirings = new Expirings(this.border, settings.clock, open)
+    this.#dictionaries = new Dictionaries(this.border, open)
+    this.transactions.tookBack = () => {
+      this.#dictionaries.takenBack()
+      this.#expirings.refresh()
+    }
     this.checkpoints = new DurableCheckpoints(this)
     this.#path = realPath(settings.stateDir) ?? settings.stateDir
     shared.set(this.#path, this)
@@ -68,6 +77,7 @@ export class Environment implements Engine, Listener, OnDisk {
 
   refresh(): void {
     this.offsets = offsetsOf(this.handle)
+    this.#dictionaries.refresh()
     this.#expirings.refresh()
   }
 
@@ -83,6 +93,10 @@ export class Environment implements Engine, Listener, OnDisk {
 
   expiringOf(name: string, store: Handle): Expiring {
     return this.#expirings.of(name, store)
+  }
+
+  dictionaryOf(name: string, store: Handle): Dictionary {
+    return this.#dictionaries.of(name, store)
   }
 
   names(): Iterable<string> {
@@ -115,8 +129,8 @@ export class Environment implements Engine, Listener, OnDisk {
   async release(stores: Iterable<Handle>): Promise<void> {
     this.transactions.takeBack()
     const closed = [...stores]
-    for (const store of [...closed, ...this.#expirings.release(closed)])
-      this.border.binding.closeStore(this.handle, store)
+    const tables = [...this.#expirings.release(closed), ...this.#dictionaries.release(closed)]
+    for (const store of [...closed, ...tables]) this.border.binding.closeStore(this.handle, store)
     if (--this.#users > 0) return this.commits.finish()
     shared.delete(this.#path)
     // A failure is not the last word: closing tries again.

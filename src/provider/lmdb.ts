@@ -41,19 +41,19 @@ class DurableProvider extends Provider<Environment> implements LmdbProvider {
 
   override createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     const store = super.createKeyValueStore(name, options)
-    this.#keys.set(name, storedKeyReader(keyValueDefinition(options), options.keyCodec))
+    this.#keys.set(name, storedKeyReader(keyValueDefinition(options), store.keyCodec))
     return store
   }
 
   override createWindowStore(name: string, options: WindowOptions<any, any>): any {
     const store = super.createWindowStore(name, options)
-    this.#keys.set(name, storedKeyReader(windowDefinition(options), options.keyCodec))
+    this.#keys.set(name, storedKeyReader(windowDefinition(options), store.keyCodec))
     return store
   }
 
   override createSessionStore(name: string, options: SessionOptions<any, any>): any {
     const store = super.createSessionStore(name, options)
-    this.#keys.set(name, storedKeyReader(sessionDefinition(options), options.keyCodec))
+    this.#keys.set(name, storedKeyReader(sessionDefinition(options), store.keyCodec))
     return store
   }
 

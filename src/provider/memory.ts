@@ -5,12 +5,15 @@ import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
 import { memoryBorder } from '../portable/choose.js'
 import { type Definition, windowedOf } from '../store/definition.js'
+import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import { contentsOf } from '../store/snapshot.js'
 import { type Engine, Provider } from './base.js'
 import { checkWhole } from './checks.js'
+import { Dictionaries } from './dictionaries.js'
 import { Expirings } from './expirings.js'
 import { MemoryCommits } from './memory-commits.js'
+import type { OpenPart } from './parts.js'
 import { Transactions } from './transactions.js'
 import type { MemoryOptions, StateStoreProvider, Stats } from './types.js'
 
@@ -40,20 +43,25 @@ class MemoryEngine implements Engine, InMemory {
   offsets: ReadonlyMap<string, bigint> = new Map()
   readonly #isHashed: boolean
   readonly #stores = new Map<string, { definition: Definition; handle: Handle }>()
-  readonly expirings: Expirings
+  readonly #expirings: Expirings
+  readonly #dictionaries: Dictionaries
 
   constructor({ engine, maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
     this.border = memoryBorder(engine)
     const { binding } = this.border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
-    const open = (_: Handle, create: boolean) => (create ? binding.openStore(handle, false) : MISSING)
-    this.expirings = new Expirings(this.border, clock, open)
+    const open: OpenPart = (_store, _part, create) => (create ? binding.openStore(handle, false) : MISSING)
+    this.#expirings = new Expirings(this.border, clock, open)
+    this.#dictionaries = new Dictionaries(this.border, open)
     if (this.handle < 0) throw failure(this.handle)
     this.#isHashed = engine === 'hash'
     this.mode = commits
     this.transactions = new Transactions(binding, this.handle)
-    this.transactions.tookBack = () => this.refresh()
+    this.transactions.tookBack = () => {
+      this.#dictionaries.takenBack()
+      this.#expirings.refresh()
+    }
     this.checkpoints = new MemoryCheckpoints(this)
   }
 
@@ -62,7 +70,17 @@ class MemoryEngine implements Engine, InMemory {
   }
 
   expiringOf(name: string, store: Handle): Expiring {
-    return this.expirings.of(name, store)
+    return this.#expirings.of(name, store)
+  }
+
+  dictionaryOf(name: string, store: Handle): Dictionary {
+    return this.#dictionaries.of(name, store)
+  }
+
+  /** The tables beside stores. */
+  *partTables(): Iterable<[store: string, table: Handle]> {
+    yield* this.#expirings.tables()
+    yield* this.#dictionaries.tables()
   }
 
   names(): Iterable<string> {
@@ -94,9 +112,14 @@ class MemoryEngine implements Engine, InMemory {
 
   tables(): StoreTables[] {
     return Array.from(this.#stores, ([name, { definition, handle }]) => {
-      const expiry = this.expiringOf(name, handle).handle
-      const tables = { name, definition: JSON.stringify(definition), store: handle }
-      return expiry === undefined ? tables : { ...tables, expiry }
+      const [expiry, dictionary] = [this.expiringOf(name, handle).handle, this.dictionaryOf(name, handle).handle]
+      return {
+        name,
+        definition: JSON.stringify(definition),
+        store: handle,
+        ...(expiry === undefined ? {} : { expiry }),
+        ...(dictionary === undefined ? {} : { dictionary }),
+      }
     })
   }
 
@@ -105,7 +128,8 @@ class MemoryEngine implements Engine, InMemory {
   }
 
   refresh(): void {
-    this.expirings.refresh()
+    this.#dictionaries.refresh()
+    this.#expirings.refresh()
   }
 
   async release(): Promise<void> {
@@ -125,8 +149,7 @@ class MemoryProvider extends Provider<MemoryEngine> {
       entries += contents.entries
       nativeBytes += contents.nativeBytes
     }
-    for (const [name, table] of this.engine.expirings.tables())
-      nativeBytes += contentsOf(binding, table, name).nativeBytes
+    for (const [name, table] of this.engine.partTables()) nativeBytes += contentsOf(binding, table, name).nativeBytes
     return { entries, nativeBytes, ...this.iterations }
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { bound } from '../codec/bound.js'
 import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import { type Handle, native } from '../native/binding.js'
@@ -12,7 +13,7 @@ import {
   windowedOf,
 } from '../store/definition.js'
 import { KeyValueReader } from '../store/read.js'
-import type { Codecs } from '../store/reader.js'
+import type { Codecs, ReaderParts } from '../store/reader.js'
 import { SessionReader } from '../store/session-read.js'
 import { type ReadStoredKey, storedKeyReader } from '../store/stored-key.js'
 import type { KeyValueOptions } from '../store/types.js'
@@ -21,11 +22,13 @@ import { WindowReader } from '../store/window-read.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { forgotten } from './base.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
+import { Dictionaries } from './dictionaries.js'
 import { definitionOf, offsetsOf, statsOf, verified } from './directory.js'
 import { openNative } from './environment.js'
 import { Expirings } from './expirings.js'
 import { checkLongWork, jobDone } from './job.js'
 import { checkPath, type Settings } from './lmdb-options.js'
+import type { OpenPart } from './parts.js'
 import { hearNews } from './thread.js'
 import type { LmdbStats, LongWork, Problem, ReadonlyProvider } from './types.js'
 
@@ -34,6 +37,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
   readonly #handle: Handle
   readonly #views: Views
   readonly #expirings: Expirings
+  readonly #dictionaries: Dictionaries
   /** Of the stores that were opened: how what `verify` finds is shown. */
   readonly #keys = new Map<string, ReadStoredKey>()
   readonly #stores = new Map<string, Handle>()
@@ -45,46 +49,41 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     const handle = openNative(settings, true)
     this.#handle = handle
     this.#views = new Views(native(), handle, this)
-    this.#expirings = new Expirings(native(), settings.clock, store =>
-      native().binding.openExpiry(handle, store, false),
-    )
+    const open: OpenPart = (store, part) => native().binding.openPart(handle, store, part, false)
+    this.#expirings = new Expirings(native(), settings.clock, open)
+    this.#dictionaries = new Dictionaries(native(), open)
     this.#release = async () => void (await jobDone(() => native().binding.closeDurable(handle, false)))
     forgotten.register(this, this.#release, this)
   }
 
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
-    const { handle, definition } = this.#open(name, keyValueDefinition(options), options)
-    return new KeyValueReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
+    return new KeyValueReader(...this.#open(name, keyValueDefinition(options), options))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
-    const { handle, definition } = this.#open(name, windowDefinition(options), options)
-    return new WindowReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
+    return new WindowReader(...this.#open(name, windowDefinition(options), options))
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
-    const { handle, definition } = this.#open(name, sessionDefinition(options), options)
-    return new SessionReader(name, handle, options, definition, this.#views, this.#expirings.of(name, handle))
+    return new SessionReader(...this.#open(name, sessionDefinition(options), options))
   }
 
-  #open(
-    name: string,
-    wanted: Definition,
-    { keyCodec, valueCodec }: Codecs<any, any>,
-  ): { handle: Handle; definition: Definition } {
+  /** What the reader of a store is made of. */
+  #open(name: string, wanted: Definition, options: Codecs<any, any>): ReaderParts<any, any> {
     this.#requireOpen()
     const known = definitionOf(this.#handle, name)
     if (!known) {
       const message = `store ${JSON.stringify(name)}: there is none, and the directory is only read`
       throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', message, { store: name })
     }
-    const definition = reopened(name, known, wanted, valueCodec)
+    const definition = reopened(name, known, wanted, options.valueCodec)
     const handle = this.#handleOf(name, definition)
-    this.#keys.set(name, storedKeyReader(definition, keyCodec))
-    return { handle, definition }
+    const [expiring, dictionary] = [this.#expirings.of(name, handle), this.#dictionaries.of(name, handle)]
+    this.#keys.set(name, storedKeyReader(definition, bound(options.keyCodec, dictionary.looking)))
+    return [name, handle, options, definition, this.#views, expiring, dictionary]
   }
 
   #handleOf(name: string, definition: Definition): Handle {
@@ -114,6 +113,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     this.#requireOpen()
     const outcome = native().binding.refreshReader(this.#handle)
     if (outcome < 0) throw failure(outcome)
+    this.#dictionaries.refresh()
     this.#expirings.refresh()
   }
 

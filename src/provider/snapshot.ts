@@ -9,6 +9,7 @@ import {
   sessionDefinition,
   windowDefinition,
 } from '../store/definition.js'
+import type { PinnedCoding } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
 import { contentsOf, KeyValueSnapshot, SessionSnapshot, WindowSnapshot } from '../store/snapshot.js'
 import type { KeyValueOptions } from '../store/types.js'
@@ -22,6 +23,7 @@ interface StoreView {
   readonly view: Handle
   readonly definition: Definition
   readonly expiring: Expiring
+  readonly coding: PinnedCoding
 }
 
 /** All stores of a provider at one instant. */
@@ -34,18 +36,18 @@ export class StoresSnapshot implements ProviderSnapshot {
   #disposed = false
 
   constructor(
-    stores: Iterable<{ name: string; handle: Handle; definition: Definition; expiring: Expiring }>,
+    stores: Iterable<Omit<StoreView, 'view'> & { name: string; handle: Handle }>,
     offsets: ReadonlyMap<string, bigint>,
     views: Views,
   ) {
     this.#offsets = offsets
     this.#owner = views
-    for (const { name, handle, definition, expiring } of stores) {
+    for (const { name, handle, definition, expiring, coding } of stores) {
       const view = views.openSnapshot(handle, name)
       views.watchSnapshot(this, view)
       const expiringView = expiring.view(views)
       if (expiringView.handle !== undefined) views.watchSnapshot(this, expiringView.handle)
-      this.#views.set(name, { view, definition, expiring: expiringView })
+      this.#views.set(name, { view, definition, expiring: expiringView, coding })
     }
   }
 
@@ -73,27 +75,23 @@ export class StoresSnapshot implements ProviderSnapshot {
   createKeyValueStore(name: string, options: KeyValueOptions<Codec<any>, any>): any {
     checkStore(name, options)
     const definition = keyValueDefinition(options)
-    const { handle, expiring } = this.#open(name, definition, options.valueCodec)
-    return this.#keep(new KeyValueSnapshot(name, handle, options, definition, this.#owner, expiring))
+    const { handle, expiring, coding } = this.#open(name, definition, options.valueCodec)
+    return this.#keep(new KeyValueSnapshot(name, handle, options, definition, this.#owner, expiring, coding))
   }
 
   createWindowStore(name: string, options: WindowOptions<any, any>): any {
     checkWindowStore(name, options)
-    const { handle, definition, expiring } = this.#open(name, windowDefinition(options), options.valueCodec)
-    return this.#keep(new WindowSnapshot(name, handle, options, definition, this.#owner, expiring))
+    const { handle, definition, expiring, coding } = this.#open(name, windowDefinition(options), options.valueCodec)
+    return this.#keep(new WindowSnapshot(name, handle, options, definition, this.#owner, expiring, coding))
   }
 
   createSessionStore(name: string, options: SessionOptions<any, any>): any {
     checkSessionStore(name, options)
-    const { handle, definition, expiring } = this.#open(name, sessionDefinition(options), options.valueCodec)
-    return this.#keep(new SessionSnapshot(name, handle, options, definition, this.#owner, expiring))
+    const { handle, definition, expiring, coding } = this.#open(name, sessionDefinition(options), options.valueCodec)
+    return this.#keep(new SessionSnapshot(name, handle, options, definition, this.#owner, expiring, coding))
   }
 
-  #open(
-    name: string,
-    wanted: Definition,
-    valueCodec: Codec<any>,
-  ): { handle: Handle; definition: Definition; expiring: Expiring } {
+  #open(name: string, wanted: Definition, valueCodec: Codec<any>): Omit<StoreView, 'view'> & { handle: Handle } {
     if (this.#disposed) throw failure(CLOSED, { store: name })
     const known = this.#views.get(name)
     if (!known) {
@@ -103,7 +101,7 @@ export class StoresSnapshot implements ProviderSnapshot {
     const definition = reopened(name, known.definition, wanted, valueCodec)
     // A view of the view: each has codecs of its own, and goes with this snapshot or before it.
     const handle = this.#owner.openSnapshot(known.view, name)
-    return { handle, definition, expiring: known.expiring.view(this.#owner) }
+    return { handle, definition, expiring: known.expiring.view(this.#owner), coding: known.coding }
   }
 
   #keep<S extends Disposable>(view: S): S {

@@ -28,14 +28,18 @@ export class InPlace<V> {
   /** What `packFields` read, where it had to. */
   #changes: readonly FieldChange[] | undefined
 
-  /** @param store whose values are changed */
-  constructor(binding: Binding, store: Handle, valueCodec: Codec<V>) {
+  /**
+   * @param store whose values are changed
+   * @param isCoded whether codes stand for strings in them
+   */
+  constructor(binding: Binding, store: Handle, valueCodec: Codec<V>, isCoded: boolean) {
     this.#isVersioned = valueCodec.version !== undefined
     this.#number = numberPacking(valueCodec)
     this.#struct = packingOf(valueCodec)
     const fields = this.#struct?.fields
     // Where native code changes fields, it makes the first value of a key, too.
-    if (fields && !this.#isVersioned) shareBlank(binding, store, valueCodec, this.#struct!.blank)
+    // One with codes is made here: they are given out when it is first needed.
+    if (fields && !this.#isVersioned && !isCoded) shareBlank(binding, store, valueCodec, this.#struct!.blank)
     this.#packChanges = fields && (this.#isVersioned ? () => NOT_SIMPLE : compileChanges(fields))
   }
 

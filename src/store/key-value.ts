@@ -55,13 +55,14 @@ export class TypedKeyValueStore<K, V, P = never>
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
+    const expiring = owner.expiringOf(name, handle, options.ttl)
+    super(name, handle, options, definition, owner.views, expiring, owner.dictionaryOf(name, handle))
     this.commits = owner.commits
-    this.#inPlace = new InPlace(this.views.border.binding, handle, options.valueCodec)
+    this.#inPlace = new InPlace(this.views.border.binding, handle, this.valueCodec, this.hasCodedValues)
   }
 
   putSync(key: K, value: V, options?: WriteOptions): void {
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     if (value === undefined) throw invalidArgument('value: undefined is no value; delete removes')
     const ttl = this.#ttlOf('put', options)
     this.#writeFor(ttl, key, prepared, this.coder.write(value))
@@ -101,7 +102,7 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   putIfAbsentSync(key: K, value: V, options?: WriteOptions): V | undefined {
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     if (value === undefined) throw invalidArgument('value: undefined is no value')
     const ttl = this.#ttlOf('putIfAbsent', options)
     // The value first: with that, user code is done, and nothing can come between the look and the write.
@@ -116,7 +117,7 @@ export class TypedKeyValueStore<K, V, P = never>
   updateSync(key: K, fn: (current: V | undefined) => V | undefined, options?: WriteOptions): V | undefined {
     const ttl = this.#ttlOf('update', options)
     checkFunction(fn, 'update')
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const next = fn(this.getPrepared(prepared))
     refusePromise(next, 'update')
     if (next === undefined) this.deleteSync(key)
@@ -125,12 +126,12 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   addSync(key: K, delta: V extends number | bigint ? V : never): V {
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     if (this.commits.congested) this.commits.admit(this.name)
     const kind = this.#inPlace.packDelta(delta)
     // What has expired is no number to add to, and what is changed lives on from now.
     if (kind === ANEW || this.expiring.concerns(this.ttl)) return this.#addAnew(key, delta)
-    let outcome = this.hot.add(this.handle, this.keyEncoder.place(prepared), kind, VALUE_AT)
+    let outcome = this.hot.add(this.handle, this.newKeys.place(prepared), kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = this.hot.add(this.handle, this.placeWellFormed(prepared), kind, VALUE_AT)
     }
@@ -139,7 +140,7 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   updateFieldsSync(key: K, ops: FieldOps<V>): void {
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const end = this.#inPlace.packFields(ops)
     if (this.commits.congested) this.commits.admit(this.name)
     const outcome = end === ANEW || this.expiring.concerns(this.ttl) ? MISSING : this.#changeFields(prepared, end)
@@ -182,7 +183,7 @@ export class TypedKeyValueStore<K, V, P = never>
   }
 
   #putShared(prepared: unknown, end: number): number {
-    const outcome = this.hot.put(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
+    const outcome = this.hot.put(this.handle, this.newKeys.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
     return this.hot.put(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
@@ -191,13 +192,13 @@ export class TypedKeyValueStore<K, V, P = never>
     const { bytes } = this.coder
     this.coder.bytes = NOTHING
     if (bytes.length > VALUE_LIMIT) throw tooLarge('value', VALUE_LIMIT, bytes.length, { store: this.name })
-    const outcome = this.hot.putBytes(this.handle, this.keyEncoder.place(prepared), bytes)
+    const outcome = this.hot.putBytes(this.handle, this.newKeys.place(prepared), bytes)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
     return this.hot.putBytes(this.handle, this.placeWellFormed(prepared), bytes)
   }
 
   #changeFields(prepared: unknown, end: number): number {
-    const outcome = this.hot.updateFields(this.handle, this.keyEncoder.place(prepared), VALUE_AT, end)
+    const outcome = this.hot.updateFields(this.handle, this.newKeys.place(prepared), VALUE_AT, end)
     if (outcome !== MAYBE_ILL_FORMED) return outcome
     return this.hot.updateFields(this.handle, this.placeWellFormed(prepared), VALUE_AT, end)
   }
@@ -221,7 +222,7 @@ export class TypedKeyValueStore<K, V, P = never>
 
   /** Writes a changed value. Without a time to live of the store's a row that was there keeps the one that it has. */
   #rewrite(key: K, value: V, existed: boolean): void {
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const end = this.coder.write(value)
     if (this.ttl === Infinity && existed) this.#write(key, prepared, end)
     else this.#writeFor(this.ttl, key, prepared, end)

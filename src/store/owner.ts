@@ -1,4 +1,5 @@
 import type { Handle } from '../native/binding.js'
+import type { Dictionary } from './dictionary.js'
 import type { Expiring } from './expiring.js'
 import type { Views } from './views.js'
 
@@ -9,6 +10,8 @@ export interface StoreOwner {
   readonly commits: Commits
   /** When the rows of a store expire, which from now on live so long if nobody says otherwise. */
   expiringOf(name: string, store: Handle, ttl?: number): Expiring
+  /** The codes of a store's strings. */
+  dictionaryOf(name: string, store: Handle): Dictionary
 }
 
 export interface Transacting {

@@ -1,4 +1,3 @@
-import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { describe, invalidArgument } from '../error.js'
 import {
@@ -17,11 +16,10 @@ import {
 import { LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
 import { Bounds } from './bounds.js'
 import { placeWellFormed } from './key.js'
-import { Reader, type ReaderParts } from './reader.js'
+import { Reader, type ReaderParts, type RowCoders } from './reader.js'
 import { countRows, namesOf, ownValue, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { KeyValueEntry, ReadonlyKeyValueStore, Rows, ScanOptions } from './types.js'
-import { plainValues } from './value.js'
 
 /** Below this number of keys, lookups one by one are as fast. */
 const FEW_KEYS = 8
@@ -39,38 +37,18 @@ export interface KeyValueReader<K, V, P = never> {
 
 /** Keys and values that are read from: see `ReadonlyKeyValueStore`. */
 export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements ReadonlyKeyValueStore<K, V, P> {
-  readonly #keyCodec: Codec<K>
   readonly #entries: RowReader<KeyValueEntry<K, V>>
   readonly #keys: RowReader<K>
   readonly #values: RowReader<V>
 
   constructor(...parts: ReaderParts<K, V>) {
     super(...parts)
-    const { codecs } = this
-    this.#keyCodec = codecs.keyCodec
-    const keys = plainValues(codecs.keyCodec)
-    const values = this.coder
-    const readEntry: RowReader<KeyValueEntry<K, V>>['read'] = (memory, keyAt, valueAt, end) => ({
-      key: keys.read(memory, keyAt, valueAt),
-      value: values.read(memory, valueAt, end),
-    })
-    // A key codec of the user's may end the iteration, whose memory another one then fills.
-    const readForeignEntry: typeof readEntry = (memory, keyAt, valueAt, end) => {
-      const value = copyOut(memory.bytes, valueAt, end)
-      return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(value) }
-    }
-    this.#entries = {
-      read: packingOf(codecs.keyCodec) ? readEntry : readForeignEntry,
-      readLarge(memory, keyAt, valueAt, value) {
-        const own = value()
-        return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(own) }
-      },
-    }
-    this.#keys = { read: keys.read, readLarge: keys.read }
-    this.#values = {
+    this.#entries = this.rowReader(readEntries)
+    this.#keys = this.rowReader(({ keys }) => ({ read: keys.read, readLarge: keys.read }))
+    this.#values = this.rowReader(({ values }) => ({
       read: (memory, _, valueAt, end) => values.read(memory, valueAt, end),
       readLarge: (_memory, _keyAt, _valueAt, value) => values.readOwn(value()),
-    }
+    }))
   }
 
   getSync(key: K): V | undefined {
@@ -111,17 +89,17 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
 
   range(from: K | P | undefined, to: K | P | undefined, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('range')
-    return this.scan(Bounds.between(this.#keyCodec, from, to, this.name), options, this.#entries)
+    return this.scan(Bounds.between(this.keyCodec, from, to, this.name), options, this.#entries)
   }
 
   prefix(prefix: P, options?: ScanOptions): Rows<KeyValueEntry<K, V>> {
     this.#requireOrder('prefix')
-    return this.scan(Bounds.startingWith(this.#keyCodec, prefix, this.name), options, this.#entries)
+    return this.scan(Bounds.startingWith(this.keyCodec, prefix, this.name), options, this.#entries)
   }
 
   countSync(from?: K, to?: K): number {
     if (from !== undefined || to !== undefined) this.#requireOrder('count')
-    const bounds = Bounds.between(this.#keyCodec, from, to, this.name)
+    const bounds = Bounds.between(this.keyCodec, from, to, this.name)
     if (this.expiring.isDue) return countRows(this.scan(bounds, undefined, this.#keys))
     bounds.place()
     return this.counted(this.hot.count(this.handle, 0, bounds.kinds, bounds.from.length, bounds.to.length))
@@ -216,8 +194,8 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
   }
 
   #requireOrder(method: string): void {
-    if ((this.#keyCodec as { ordered?: boolean }).ordered === false) {
-      const codec = this.#keyCodec.id ?? 'the key codec'
+    if ((this.keyCodec as { ordered?: boolean }).ordered === false) {
+      const codec = this.keyCodec.id ?? 'the key codec'
       throw invalidArgument(`${method}: keys of ${codec} have no order`)
     }
   }
@@ -228,6 +206,25 @@ export class KeyValueReader<K, V, P = never> extends Reader<K, V> implements Rea
 
   protected lengthOf(key: string): number {
     return Buffer.byteLength(key)
+  }
+}
+
+function readEntries<K, V>({ keys, values, isOwn }: RowCoders<K, V>): RowReader<KeyValueEntry<K, V>> {
+  const read: RowReader<KeyValueEntry<K, V>>['read'] = (memory, keyAt, valueAt, end) => ({
+    key: keys.read(memory, keyAt, valueAt),
+    value: values.read(memory, valueAt, end),
+  })
+  // A key codec of the user's may end the iteration, whose memory another one then fills.
+  const readForeign: typeof read = (memory, keyAt, valueAt, end) => {
+    const value = copyOut(memory.bytes, valueAt, end)
+    return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(value) }
+  }
+  return {
+    read: isOwn ? read : readForeign,
+    readLarge(memory, keyAt, valueAt, value) {
+      const own = value()
+      return { key: keys.read(memory, keyAt, valueAt), value: values.readOwn(own) }
+    },
   }
 }
 

@@ -29,6 +29,8 @@ export interface RowReader<T> {
   read(memory: Io, keyAt: number, valueAt: number, end: number): T
   /** The same for a row whose value is too large for the buffer; asked for only if it is needed. */
   readLarge(memory: Io, keyAt: number, valueAt: number, value: () => Buffer): T
+  /** How an iteration reads that begins now, if that may be another way later. */
+  now?(): RowReader<T>
 }
 
 /** A value of any size as a Buffer of its own. The key must be there. */
@@ -140,7 +142,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
   readonly #stretch: Stretch
   readonly #reverse: boolean
   readonly #signal: AbortSignal | undefined
-  readonly #reader: RowReader<T>
+  #reader: RowReader<T>
   /** What went wrong before the first row was asked for. */
   #failure: { readonly error: unknown } | undefined
   #onAbort: (() => void) | undefined
@@ -154,6 +156,7 @@ export class RowIterator<T> implements IterableIterator<T, undefined> {
     this.#reader = reader
     if (this.#signal?.aborted || source.closed) return
     try {
+      if (reader.now) this.#reader = reader.now()
       this.#begin()
     } catch (error) {
       // The first `next` throws it: an async iteration rejects then.

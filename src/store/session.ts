@@ -42,10 +42,11 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
+    const expiring = owner.expiringOf(name, handle, options.ttl)
+    super(name, handle, options, definition, owner.views, expiring, owner.dictionaryOf(name, handle))
     this.commits = owner.commits
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#keys = plainValues(options.keyCodec)
+    this.#keys = plainValues(this.keyCodec)
     this.#isPacked = packingOf(options.valueCodec) !== undefined && options.valueCodec.version === undefined
   }
 
@@ -55,20 +56,21 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
 
   putSync(key: K, value: V, sessionStart: number, sessionEnd: number): void {
     checkSession(sessionStart, sessionEnd)
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const end = this.#writer.encode(value)
     if (this.#writer.drops(sessionEnd)) return
-    const put = () => this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, end)
+    const put = () => this.#writer.put(key, this.#placeNew(prepared), sessionStart, sessionEnd, end)
     this.#writer.living(prepared, sessionStart, sessionEnd, put)
   }
 
   readonly #place = (prepared: unknown) => () => this.keyEncoder.place(prepared)
+  readonly #placeNew = (prepared: unknown) => () => this.newKeys.place(prepared)
 
   mergeSync(key: K, timestamp: number, gap: number, fn: (overlapping: readonly Session<V>[]) => V): Session<V> {
     checkTime(timestamp, 'timestamp')
     checkGap(gap, 'gap')
     checkFunction(fn, 'merge')
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const overlapping = this.#near(key, prepared, timestamp, gap)
     let [sessionStart, sessionEnd] = [timestamp + 0, timestamp + 0]
     for (const session of overlapping) {
@@ -83,7 +85,7 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
     const union = { sessionStart, sessionEnd, value }
     if (this.#writer.drops(sessionEnd)) return union
     if (this.#writer.expires) this.#replace(key, prepared, overlapping, union, end)
-    else this.#writer.merge(key, this.#place(prepared), timestamp, gap, end)
+    else this.#writer.merge(key, this.#placeNew(prepared), timestamp, gap, end)
     return union
   }
 
@@ -128,7 +130,7 @@ export class TypedSessionStore<K, V> extends storeOf(SessionReader)<K, V> implem
   #replace(key: K, prepared: unknown, merged: readonly Session<V>[], union: Session<V>, valueEnd: number): void {
     const { sessionStart, sessionEnd } = union
     this.#writer.atomically(() => {
-      const put = () => this.#writer.put(key, this.#place(prepared), sessionStart, sessionEnd, valueEnd)
+      const put = () => this.#writer.put(key, this.#placeNew(prepared), sessionStart, sessionEnd, valueEnd)
       this.#writer.living(prepared, sessionStart, sessionEnd, put)
       for (const { sessionStart: start, sessionEnd: end } of merged) {
         if (start !== sessionStart || end !== sessionEnd) this.removeSync(key, start, end)

@@ -2,6 +2,7 @@ import { describe, invalidArgument } from '../error.js'
 import { type Binding, type Border, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
 import { failure } from '../native/status.js'
 import type { Definition } from './definition.js'
+import type { Coding } from './dictionary.js'
 import type { Expiring } from './expiring.js'
 import { KeyValueReader } from './read.js'
 import type { Reader } from './reader.js'
@@ -14,6 +15,7 @@ export interface StoreSnapshot extends Snapshot {
   readonly definition: Definition
   readonly expiring: Expiring
   readonly border: Border
+  readonly coding: Coding
   /** NO_HANDLE once it is disposed. */
   readonly handle: Handle
 }

@@ -47,6 +47,7 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       this.owner.transactions.atomically(() => {
         const target = { border: this.views.border, handle: this.handle }
         this.#wrote(restoreFrom({ border: snapshot.border, handle: snapshot.handle }, target, this.definition))
+        this.owner.dictionaryOf(this.name, this.handle).restore(snapshot.coding.pinned())
         this.expiring.restore(snapshot.expiring)
         const { ttl } = snapshot.expiring
         if (ttl === Infinity && this.ttl !== Infinity) this.expiring.limit(this.names(), this.ttl)
@@ -63,9 +64,11 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
     }
 
     view(): ReaderParts<any, any> {
-      const { name, codecs, definition, views, expiring } = this
+      const { name, codecs, definition, views, expiring, coding } = this
       this.owner.transactions.refuse('snapshot')
-      return [name, views.openSnapshot(this.handle, name), codecs, definition, views, expiring.view(views)]
+      const pinned = coding.pinned()
+      const view = views.openSnapshot(this.handle, name)
+      return [name, view, codecs, definition, views, expiring.view(views), pinned]
     }
 
     async init(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Codec } from '../codec/codec.js'
+import { type Codes, lending } from '../codec/codes.js'
 import { copyOut } from '../codec/memory.js'
 import { type ErrorCode, MillpondError } from '../error.js'
 import { io, VALUE_AT, VALUE_ROOM } from '../native/io.js'
@@ -7,14 +8,25 @@ import { APART, NOTHING, plainValues, type ValueCoder } from './value.js'
 /** The version stands behind the codec's bytes: u32, little-endian. */
 const TRAILER = 4
 
-/** How the values of a store are handed over: with the version of their codec, if it has one. */
-export function valueCoder<V>(codec: Codec<V>, store: string): ValueCoder<V> {
+/**
+ * How the values of a store are handed over: with the version of their codec, if it has one.
+ *
+ * @param codes of the store's strings, for code of the user's that migrates values
+ */
+export function valueCoder<V>(codec: Codec<V>, codes: Codes, store: string): ValueCoder<V> {
   const plain = plainValues(codec)
-  return codec.version === undefined ? plain : versionedValues(codec, codec.version, plain, store)
+  return codec.version === undefined ? plain : versionedValues(codec, codec.version, plain, codes, store)
 }
 
 /** Those of an older version are migrated as they are read. */
-function versionedValues<V>(codec: Codec<V>, version: number, plain: ValueCoder<V>, store: string): ValueCoder<V> {
+function versionedValues<V>(
+  codec: Codec<V>,
+  version: number,
+  plain: ValueCoder<V>,
+  codes: Codes,
+  store: string,
+): ValueCoder<V> {
+  const migrate = (from: number | undefined, bytes: Buffer) => lending(codes, () => migrated(codec, from, bytes, store))
   const trailer = Buffer.alloc(TRAILER)
   trailer.writeUInt32LE(version)
   const coder: ValueCoder<V> = {
@@ -33,12 +45,12 @@ function versionedValues<V>(codec: Codec<V>, version: number, plain: ValueCoder<
     read(memory, at, end) {
       const from = end - at < TRAILER ? undefined : memory.view.getUint32(end - TRAILER, true)
       if (from === version) return plain.read(memory, at, end - TRAILER)
-      return migrated(codec, from, copyOut(memory.bytes, at, end), store)
+      return migrate(from, copyOut(memory.bytes, at, end))
     },
     readOwn(bytes) {
       const from = bytes.length < TRAILER ? undefined : bytes.readUInt32LE(bytes.length - TRAILER)
       if (from === version) return plain.readOwn(bytes.subarray(0, -TRAILER))
-      return migrated(codec, from, bytes, store)
+      return migrate(from, bytes)
     },
   }
   return coder

@@ -40,10 +40,11 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     definition: Definition,
     override readonly owner: StoreOwner,
   ) {
-    super(name, handle, options, definition, owner.views, owner.expiringOf(name, handle, options.ttl))
+    const expiring = owner.expiringOf(name, handle, options.ttl)
+    super(name, handle, options, definition, owner.views, expiring, owner.dictionaryOf(name, handle))
     this.commits = owner.commits
     this.#writer = new WindowedWriter(this, this.coder, owner, definition.retention, options)
-    this.#inPlace = new InPlace(this.views.border.binding, handle, options.valueCodec)
+    this.#inPlace = new InPlace(this.views.border.binding, handle, this.valueCodec, this.hasCodedValues)
   }
 
   get droppedRecords(): number {
@@ -52,7 +53,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
 
   putSync(key: K, value: V, windowStart: number, windowEnd?: number): void {
     const end = this.endOf(windowStart, windowEnd)
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const valueEnd = this.#writer.encode(value)
     if (!this.#writer.drops(end)) this.#writeFor(key, prepared, windowStart, end, valueEnd)
   }
@@ -64,11 +65,11 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
 
   #write(key: K, prepared: unknown, start: number, end: number, valueEnd: number): void {
     if (valueEnd === APART) {
-      this.#writer.putApart(key, this.#place(prepared), start, end)
+      this.#writer.putApart(key, this.#placeNew(prepared), start, end)
       return
     }
     this.#writer.admit()
-    let outcome = this.hot.windowPut(this.handle, this.keyEncoder.place(prepared), start, end, VALUE_AT, valueEnd)
+    let outcome = this.hot.windowPut(this.handle, this.newKeys.place(prepared), start, end, VALUE_AT, valueEnd)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = this.hot.windowPut(this.handle, this.placeWellFormed(prepared), start, end, VALUE_AT, valueEnd)
     }
@@ -76,6 +77,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
   }
 
   readonly #place = (prepared: unknown) => () => this.keyEncoder.place(prepared)
+  readonly #placeNew = (prepared: unknown) => () => this.newKeys.place(prepared)
 
   deleteSync(key: K, windowStart: number, windowEnd?: number): void {
     const end = this.endOf(windowStart, windowEnd)
@@ -89,7 +91,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     this.#refuseDuplicates('update')
     checkFunction(fn, 'update')
     const end = this.endOf(windowStart, undefined)
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const current = this.getSync(key, windowStart)
     if (this.#writer.drops(end)) return current
     const next = fn(current)
@@ -102,12 +104,12 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
   addSync(key: K, windowStart: number, delta: V extends number | bigint ? V : never): V {
     this.#refuseDuplicates('add')
     const end = this.endOf(windowStart, undefined)
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     this.#writer.admit()
     const kind = this.#inPlace.packDelta(delta)
     if (kind === ANEW || this.#writer.expires) return this.#addAnew(key, windowStart, delta)
     if (this.#writer.drops(end)) return this.#sum(key, windowStart, delta)
-    let outcome = this.hot.windowAdd(this.handle, this.keyEncoder.place(prepared), windowStart, end, kind, VALUE_AT)
+    let outcome = this.hot.windowAdd(this.handle, this.newKeys.place(prepared), windowStart, end, kind, VALUE_AT)
     if (outcome === MAYBE_ILL_FORMED) {
       outcome = this.hot.windowAdd(this.handle, this.placeWellFormed(prepared), windowStart, end, kind, VALUE_AT)
     }
@@ -118,7 +120,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
   updateFieldsSync(key: K, windowStart: number, ops: FieldOps<V>): void {
     this.#refuseDuplicates('updateFields')
     const end = this.endOf(windowStart, undefined)
-    const prepared = this.keyEncoder.prepare(key)
+    const prepared = this.newKeys.prepare(key)
     const packed = this.#inPlace.packFields(ops)
     if (this.#writer.drops(end)) return
     this.#writer.admit()
@@ -126,7 +128,7 @@ export class TypedWindowStore<K, V> extends storeOf(WindowReader)<K, V> implemen
     if (packed !== ANEW && !this.#writer.expires) {
       outcome = this.hot.windowUpdateFields(
         this.handle,
-        this.keyEncoder.place(prepared),
+        this.newKeys.place(prepared),
         windowStart,
         end,
         VALUE_AT,

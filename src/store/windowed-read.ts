@@ -1,13 +1,11 @@
-import { type Codec, packingOf } from '../codec/codec.js'
 import { copyOut } from '../codec/memory.js'
 import { NO_HANDLE } from '../native/binding.js'
 import { assertAttached, io, TIMES_AT } from '../native/io.js'
 import { failure, LARGE_VALUE, MAYBE_ILL_FORMED, MISSING } from '../native/status.js'
-import { Reader, type ReaderParts } from './reader.js'
+import { Reader, type ReaderParts, type RowCoders } from './reader.js'
 import { countRows, namesOf, type RowReader } from './rows.js'
 import { defineTwins } from './twins.js'
 import type { Rows, ScanOptions } from './types.js'
-import { plainValues } from './value.js'
 import { KeyStretch, KeysStretch, ROW_HEADER, TIMES, type Times } from './windowed-stretch.js'
 
 const ALL_TIMES: Times = { from: -Infinity, to: Infinity, endsFrom: -Infinity }
@@ -26,50 +24,13 @@ export interface WindowedReader<K, V, Row> {
 
 /** What windows and sessions have in common when they are read. */
 export class WindowedReader<K, V, Row> extends Reader<K, V> {
-  readonly #keyCodec: Codec<K>
   readonly #one: RowReader<Row>
   readonly #many: RowReader<Row & { key: K }>
 
   constructor(make: MakeRow<K, V, Row>, ...parts: ReaderParts<K, V>) {
     super(...parts)
-    const { codecs } = this
-    this.#keyCodec = codecs.keyCodec
-    const values = this.coder
-    const keys = plainValues(codecs.keyCodec)
-    this.#one = {
-      read: (memory, keyAt, valueAt, end) =>
-        make.one(
-          memory.view.getFloat64(keyAt, true),
-          memory.view.getFloat64(keyAt + 8, true),
-          values.read(memory, valueAt, end),
-        ),
-      readLarge(memory, keyAt, _, value) {
-        const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
-        return make.one(start, rowEnd, values.readOwn(value()))
-      },
-    }
-    const readMany: RowReader<Row & { key: K }>['read'] = (memory, keyAt, valueAt, end) =>
-      make.many(
-        keys.read(memory, keyAt + ROW_HEADER, valueAt),
-        memory.view.getFloat64(keyAt, true),
-        memory.view.getFloat64(keyAt + 8, true),
-        values.read(memory, valueAt, end),
-      )
-    // A key codec of the user's may end the iteration, whose memory another one then fills.
-    const readManyForeign: typeof readMany = (memory, keyAt, valueAt, end) => {
-      const value = copyOut(memory.bytes, valueAt, end)
-      const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
-      const key = keys.read(memory, keyAt + ROW_HEADER, valueAt)
-      return make.many(key, start, rowEnd, values.readOwn(value))
-    }
-    this.#many = {
-      read: packingOf(codecs.keyCodec) ? readMany : readManyForeign,
-      readLarge(memory, keyAt, valueAt, value) {
-        const own = value()
-        const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
-        return make.many(keys.read(memory, keyAt + ROW_HEADER, valueAt), start, rowEnd, values.readOwn(own))
-      },
-    }
+    this.#one = this.rowReader(coders => readOne(make, coders))
+    this.#many = this.rowReader(coders => readMany(make, coders))
   }
 
   get streamTime(): number {
@@ -123,12 +84,12 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
   }
 
   names(): Rows<Uint8Array> {
-    return namesOf(this, new KeysStretch(this.#keyCodec, undefined, undefined, ALL_TIMES, this.name))
+    return namesOf(this, new KeysStretch(this.keyCodec, undefined, undefined, ALL_TIMES, this.name))
   }
 
   /** The rows of a key. */
   protected rowsOf(key: K, times: Times, options: ScanOptions | undefined): Rows<Row> {
-    return this.scan(new KeyStretch(this.#keyCodec, key, times, this.name), options, this.#one)
+    return this.scan(new KeyStretch(this.keyCodec, key, times, this.name, this.hasCodedKeys), options, this.#one)
   }
 
   /** The rows of the keys from one to another, both inclusive; undefined is open. */
@@ -138,12 +99,55 @@ export class WindowedReader<K, V, Row> extends Reader<K, V> {
     times: Times,
     options: ScanOptions | undefined,
   ): Rows<Row & { key: K }> {
-    return this.scan(new KeysStretch(this.#keyCodec, from, to, times, this.name), options, this.#many)
+    return this.scan(new KeysStretch(this.keyCodec, from, to, times, this.name), options, this.#many)
   }
 
   /** A zero takes one byte more. */
   protected lengthOf(key: string): number {
     return Buffer.byteLength(key) + key.split('\0').length - 1
+  }
+}
+
+function readOne<K, V, Row>(make: MakeRow<K, V, Row>, { values }: RowCoders<K, V>): RowReader<Row> {
+  return {
+    read: (memory, keyAt, valueAt, end) =>
+      make.one(
+        memory.view.getFloat64(keyAt, true),
+        memory.view.getFloat64(keyAt + 8, true),
+        values.read(memory, valueAt, end),
+      ),
+    readLarge(memory, keyAt, _, value) {
+      const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
+      return make.one(start, rowEnd, values.readOwn(value()))
+    },
+  }
+}
+
+function readMany<K, V, Row>(
+  make: MakeRow<K, V, Row>,
+  { keys, values, isOwn }: RowCoders<K, V>,
+): RowReader<Row & { key: K }> {
+  const read: RowReader<Row & { key: K }>['read'] = (memory, keyAt, valueAt, end) =>
+    make.many(
+      keys.read(memory, keyAt + ROW_HEADER, valueAt),
+      memory.view.getFloat64(keyAt, true),
+      memory.view.getFloat64(keyAt + 8, true),
+      values.read(memory, valueAt, end),
+    )
+  // A key codec of the user's may end the iteration, whose memory another one then fills.
+  const readForeign: typeof read = (memory, keyAt, valueAt, end) => {
+    const value = copyOut(memory.bytes, valueAt, end)
+    const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
+    const key = keys.read(memory, keyAt + ROW_HEADER, valueAt)
+    return make.many(key, start, rowEnd, values.readOwn(value))
+  }
+  return {
+    read: isOwn ? read : readForeign,
+    readLarge(memory, keyAt, valueAt, value) {
+      const own = value()
+      const [start, rowEnd] = [memory.view.getFloat64(keyAt, true), memory.view.getFloat64(keyAt + 8, true)]
+      return make.many(keys.read(memory, keyAt + ROW_HEADER, valueAt), start, rowEnd, values.readOwn(own))
+    },
   }
 }
 

@@ -32,18 +32,25 @@ function placeTimes({ from, to, endsFrom }: Times): void {
 
 /** The rows of one key. */
 export class KeyStretch implements Stretch {
-  readonly #key: string | Uint8Array
+  #key: string | Uint8Array
+  /** Encodes the key anew. */
+  readonly #again: (() => Uint8Array) | undefined
 
+  /** @param isCoded whether the bytes of a key may become others until a scan begins, as its strings get codes */
   constructor(
     codec: Codec<any>,
     key: unknown,
     private readonly times: Times,
     private readonly store: string,
+    isCoded: boolean,
   ) {
-    this.#key = ownKey(codec, key, 'key', store)
+    const own = isCoded ? prepared(codec, key) : key
+    this.#key = ownKey(codec, own, 'key', store)
+    if (isCoded) this.#again = () => ownBytes(codec, own, 'key', store)
   }
 
   begin(hot: Operations, store: Handle, buffer: number, reverse: boolean, rows: number, limit: number): Outcome {
+    if (this.#again) this.#key = this.#again()
     placeTimes(this.times)
     const flags = reverse ? REVERSE : 0
     const outcome = hot.windowFetch(store, buffer, this.#place(), flags, rows, limit)
@@ -112,6 +119,12 @@ function place(bytes: Uint8Array | undefined, at: number): number {
   const length = lengthOf(bytes) ?? 0
   copyInto(io.bytes, at, bytes, length)
   return length
+}
+
+/** A key that can be encoded again and again: user code that may be in it has run. */
+function prepared(codec: Codec<any>, key: unknown): unknown {
+  const prepare = packingOf(codec)?.prepare
+  return prepare && key !== undefined && key !== null ? prepare(key) : key
 }
 
 /** A key as it is kept until a scan begins: a string itself, or a copy of its bytes. */

@@ -2,6 +2,8 @@ import { batches } from './batches.js'
 import { benchOf, type MakePlace, type OpenProvider, type TestRunner, type Theme } from './bench.js'
 import { checkpoints } from './checkpoints.js'
 import { counting } from './counting.js'
+import { dictionaries } from './dictionaries.js'
+import { dictionariesReopened } from './dictionaries-reopened.js'
 import { doors } from './doors.js'
 import { expiry } from './expiry.js'
 import { expiryOfViews } from './expiry-views.js'
@@ -39,9 +41,16 @@ const themes: Readonly<Record<string, Theme>> = {
   sessions,
   'session merges': sessionMerges,
   'session views': sessionViews,
+  dictionaries,
   expiry,
   'expiry of views': expiryOfViews,
   checkpoints,
+}
+
+/** Of providers that keep what they hold. */
+const reopeningThemes: Readonly<Record<string, Theme>> = {
+  reopening,
+  'dictionaries reopened': dictionariesReopened,
 }
 
 /**
@@ -61,7 +70,7 @@ const themes: Readonly<Record<string, Theme>> = {
  * @param place of a provider that keeps what it holds, for the tests of what is there when it is opened again
  */
 export function testProvider(runner: TestRunner, name: string, open: OpenProvider, place?: MakePlace): void {
-  for (const [theme, define] of Object.entries(place ? { ...themes, reopening } : themes)) {
+  for (const [theme, define] of Object.entries(place ? { ...themes, ...reopeningThemes } : themes)) {
     for (const door of doors) {
       runner.describe(`${theme}: ${name}, ${door.name}`, () => define(benchOf(runner, open, place, door)))
     }

@@ -1,22 +1,24 @@
 import { string, u32 } from '../index.js'
-import { fill, type Theme } from './bench.js'
+import type { StateStoreProvider } from '../provider/types.js'
+import { fill, type OpenOptions, type OpenProvider, type Theme } from './bench.js'
 
 const options = { keyCodec: u32(), valueCodec: string() }
 const windowOptions = { keyCodec: string(), valueCodec: u32(), windowSize: 10, retention: 100 }
 const sessionOptions = { keyCodec: string(), valueCodec: u32(), retention: 100 }
 
+/** Opens a provider of one place, after closing the one before. */
+export function reopenerOf(open: OpenProvider): (options?: OpenOptions) => Promise<StateStoreProvider> {
+  let last: StateStoreProvider | undefined
+  return async options => {
+    await last?.close()
+    last = open(options)
+    return last
+  }
+}
+
 /** What is there when a provider that keeps what it holds is opened again. */
 export const reopening: Theme = ({ it, each, expect, place, through, read, keysOf }) => {
-  /** Opens a provider of one place, after closing the one before. */
-  const reopener = () => {
-    const open = place!()
-    let last: ReturnType<typeof open> | undefined
-    return async (options?: Parameters<typeof open>[0]) => {
-      await last?.close()
-      last = open(options)
-      return last
-    }
-  }
+  const reopener = () => reopenerOf(place!())
 
   it('K14 a delete that hid what was flushed holds after a reopen', async () => {
     const reopen = reopener()

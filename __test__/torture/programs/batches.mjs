@@ -1,12 +1,14 @@
 // Batches that their number alone decides, and what the stores hold after them.
 import assert from 'node:assert/strict'
-import { bytes, f64, string, u32 } from 'millpond'
+import { bytes, dictionary, f64, string, struct, u32 } from 'millpond'
 import { random } from './random.mjs'
 
 const KEYS = 300
 /** The store of recent rows is cleared by every batch of such a number: what it holds follows from the few after it. */
 const CLEARED_EVERY = 128
 const SLOTS = 997
+/** So many batches write the same string, which the first of them has a code for. */
+const SAME_STRING = 4
 
 /** @typedef {ReturnType<typeof openStores>} Stores */
 
@@ -16,6 +18,10 @@ export function openStores(provider) {
     provider,
     recent: provider.createKeyValueStore('recent', { keyCodec: string(), valueCodec: bytes() }),
     slots: provider.createKeyValueStore('slots', { keyCodec: u32(), valueCodec: f64() }),
+    coded: provider.createKeyValueStore('coded', {
+      keyCodec: dictionary(),
+      valueCodec: struct({ group: dictionary(), batch: f64() }),
+    }),
     meta: provider.createKeyValueStore('meta', { keyCodec: string(), valueCodec: f64() }),
   }
 }
@@ -39,15 +45,19 @@ export function writeBatch(stores, batch) {
 }
 
 /** @param {Stores} stores @param {number} batch */
-export function writeRows({ recent, slots, meta }, batch) {
+export function writeRows({ recent, slots, coded, meta }, batch) {
   if (batch % CLEARED_EVERY === 0) void recent.clear()
   for (const { key, value } of writesOf(batch)) {
     if (value === undefined) recent.deleteSync(key)
     else recent.putSync(key, value)
   }
   slots.putSync(batch % SLOTS, batch)
+  coded.putSync(`slot ${batch % SLOTS}`, { group: groupOf(batch), batch })
   meta.addSync('sum', batch)
 }
+
+/** @param {number} batch */
+const groupOf = batch => `group ${Math.floor(batch / SAME_STRING)}`
 
 /** The last batch that the stores hold. @param {Stores} stores */
 export function lastBatch({ meta }) {
@@ -55,7 +65,7 @@ export function lastBatch({ meta }) {
 }
 
 /** Throws unless the stores hold what so many batches make. @param {Stores} stores @param {number} last */
-export function compare({ recent, slots, meta }, last) {
+export function compare({ recent, slots, coded, meta }, last) {
   const found = recent.all().toArray()
   const expected = [...recentAfter(last)].sort(([a], [b]) => (a < b ? -1 : 1))
   assert.deepEqual(
@@ -68,7 +78,12 @@ export function compare({ recent, slots, meta }, last) {
   }
   assert.equal(meta.getSync('sum') ?? 0, (last * (last + 1)) / 2, `the sum after batch ${last}`)
   assert.equal(slots.countSync(), Math.min(last, SLOTS), `the slots after batch ${last}`)
-  for (const { key, value } of slots.all()) assert.equal(value, newest(key, last), `slot ${key} after batch ${last}`)
+  for (const { key, value } of slots.all()) {
+    const batch = newest(key, last)
+    assert.equal(value, batch, `slot ${key} after batch ${last}`)
+    assert.deepEqual(coded.getSync(`slot ${key}`), { group: groupOf(batch), batch }, `slot ${key}, after batch ${last}`)
+  }
+  assert.equal(coded.countSync(), slots.countSync(), `the strings after batch ${last}`)
 }
 
 /** @param {number} last @returns {Map<string, Buffer>} */

@@ -5,6 +5,7 @@
 //! - [`HashStore`]: the same with O(1) look-ups by key.
 //! - `MmapStateStore`, and `Environment` beneath it: stores in a directory, with the feature `lmdb`.
 //! - [`WindowedStore`]: windows and sessions, over the tables of any engine.
+//! - [`DictionaryKeyEncoder`]: four bytes for each of a few long keys.
 //! - [`Range`]: a stretch of keys. [`Number`], [`Change`]: numbers changed in place. [`Budget`]: a limit on memory.
 //!
 //! ```
@@ -29,6 +30,7 @@
 #![cfg_attr(not(feature = "lmdb"), allow(dead_code, unused_imports))]
 
 mod checkpoint;
+mod dictionary;
 mod disk;
 mod error;
 mod hash;
@@ -49,13 +51,14 @@ pub use checkpoint::{
     Checkpoint, CheckpointOptions, CheckpointStore, CheckpointSummary, CheckpointWriter, MemoryBase,
     MemoryCheckpointStore, TableKind, write_checkpoint,
 };
+pub use dictionary::DictionaryKeyEncoder;
 pub use error::{Error, Result, StateError};
 pub use hash::{AHashMapStore, HashStore};
 pub use key::{Layout, Windowed};
 #[cfg(feature = "lmdb")]
 pub use lmdb::{
     Checkpoints, Closing, Durability, Environment, EnvironmentOptions, EnvironmentScan, EnvironmentStats,
-    EnvironmentTables, MmapStateStore, Notify, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot,
+    EnvironmentTables, MmapStateStore, Notify, Part, Problem, Progress, Reader, ReaderTables, StoreId, StoreSnapshot,
     StoreSnapshotTables,
 };
 pub use memory::{Budget, InMemoryStore, Iter, MemoryEngine, MemoryStore, Scan, Snapshot, StateSnapshot, Visit};

@@ -6,7 +6,7 @@ use crate::open::{WindowedOptions, addon, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
 use crate::windowed::{AnyTables, Windowed};
-use millpond::StoreId;
+use millpond::{Part, StoreId};
 use napi::bindgen_prelude::{Either, Env};
 use napi_derive::napi;
 
@@ -70,10 +70,15 @@ pub fn open_reader_windowed_store(
     })
 }
 
-/// The store that says when rows of another one expire; with `create` it is made if there is none, else `Missing`.
+/// A part of another store, `expiry` or `dictionary`; with `create` it is made if there is none, else `Missing`.
 #[napi]
-pub fn open_expiry(env: &Env, provider: i64, store: i64, create: bool) -> napi::Result<i64> {
+pub fn open_part(env: &Env, provider: i64, store: i64, part: String, create: bool) -> napi::Result<i64> {
     run(env, |addon| {
+        let part = match &part[..] {
+            "expiry" => Part::Expiry,
+            "dictionary" => Part::Dictionary,
+            _ => return Err(Status::InvalidArgument),
+        };
         let of = match addon.store(store as u64)? {
             Store::Durable { id, .. } | Store::Reading { id, .. } => *id,
             Store::Windowed(windowed) => match windowed.tables {
@@ -84,15 +89,15 @@ pub fn open_expiry(env: &Env, provider: i64, store: i64, create: bool) -> napi::
         };
         let store = match addon.kind(provider as u64)? {
             Kind::Durable(environment) => {
-                let known = environment.borrow().expiry(of);
+                let known = environment.borrow().part(of, part);
                 let id = match known {
-                    None if create => environment.borrow_mut().open_expiry(of)?,
+                    None if create => environment.borrow_mut().open_part(of, part)?,
                     known => known.ok_or(Status::Missing)?,
                 };
                 Store::Durable { environment: environment.clone(), id }
             }
             Kind::Reader(reader) => {
-                let id = reader.borrow().expiry(of).ok_or(Status::Missing)?;
+                let id = reader.borrow().part(of, part).ok_or(Status::Missing)?;
                 Store::Reading { reader: reader.clone(), id }
             }
             Kind::Memory { .. } => return Err(Status::InvalidArgument),

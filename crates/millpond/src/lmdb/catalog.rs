@@ -24,10 +24,6 @@ use crate::error::{Error, Result};
 pub(crate) const RESERVED: &str = "__millpond";
 /// How the names of stores begin that have the index of another one.
 const INDEX_OF: &str = "__millpond.index.";
-/// The same of stores that say when rows of another one expire.
-const EXPIRY_OF: &str = "__millpond.expiry.";
-/// The same of stores that have the codes of strings of another one.
-const DICTIONARY_OF: &str = "__millpond.dictionary.";
 /// The store that the catalog's own entries are in.
 pub(super) const STORE: u32 = 0;
 /// The version of what this engine writes to `data.mdb`.
@@ -74,9 +70,30 @@ pub(super) fn index_name(store: &str) -> String {
     [INDEX_OF, store].concat()
 }
 
-/// The name of the store that says when rows of the one of this name expire.
-pub(super) fn expiry_name(store: &str) -> String {
-    [EXPIRY_OF, store].concat()
+/// A store that belongs to another one, which some have: what is in it is the affair of whoever opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// When rows expire.
+    Expiry,
+    /// The strings that stand in rows by their codes.
+    Dictionary,
+}
+
+impl Part {
+    const ALL: [Part; 2] = [Part::Expiry, Part::Dictionary];
+
+    /// How the names of such stores begin.
+    fn prefix(self) -> &'static str {
+        match self {
+            Part::Expiry => "__millpond.expiry.",
+            Part::Dictionary => "__millpond.dictionary.",
+        }
+    }
+
+    /// The name of this part of the store of this name.
+    pub(super) fn name_of(self, store: &str) -> String {
+        [self.prefix(), store].concat()
+    }
 }
 
 /// The name of the store that a table of the one of this name is.
@@ -84,19 +101,14 @@ pub(super) fn table_name(store: &str, kind: TableKind) -> String {
     match kind {
         TableKind::Rows => store.to_owned(),
         TableKind::Index => index_name(store),
-        TableKind::Expiry => expiry_name(store),
-        TableKind::Dictionary => dictionary_name(store),
+        TableKind::Expiry => Part::Expiry.name_of(store),
+        TableKind::Dictionary => Part::Dictionary.name_of(store),
     }
 }
 
-/// The name of the store that has the codes of the one of this name.
-pub(super) fn dictionary_name(store: &str) -> String {
-    [DICTIONARY_OF, store].concat()
-}
-
-/// Whether a store is a part of another one.
+/// Whether a store is a part of another one, or its index.
 pub(super) fn is_part(name: &str) -> bool {
-    is_index(name) || name.starts_with(EXPIRY_OF) || name.starts_with(DICTIONARY_OF)
+    is_index(name) || Part::ALL.iter().any(|part| name.starts_with(part.prefix()))
 }
 
 /// Whether a store has the index of another one.

@@ -50,6 +50,7 @@ mod upkeep;
 mod verify;
 mod windowed;
 
+pub use catalog::Part;
 pub use checkpoint::Checkpoints;
 pub use close::Closing;
 pub use committer::Durability;

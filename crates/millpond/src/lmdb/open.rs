@@ -56,9 +56,9 @@ pub(super) fn map_options(options: &EnvironmentOptions, read_only: bool) -> MapO
     const LEAST: usize = 256 << 20;
     MapOptions {
         map_size: options.map_size.saturating_add((options.map_size / 4).clamp(LEAST, MOST)),
-        // A store may have an index, and one for what expires; the catalog comes on top. What a reader opens a writer may
-        // share: never few.
-        databases: (3 * options.max_stores as u32).max(3 * DEFAULT_STORES as u32) + 8,
+        // A store may have an index, one for what expires and a dictionary; the catalog comes on top. What a reader opens a
+        // writer may share: never few.
+        databases: (4 * options.max_stores as u32).max(4 * DEFAULT_STORES as u32) + 8,
         mode: options.mode,
         read_only,
         without_lock: false,

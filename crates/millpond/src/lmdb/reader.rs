@@ -1,6 +1,6 @@
 //! [`Reader`]: the stores of a directory for reading, beside whoever writes.
 
-use super::catalog;
+use super::catalog::{self, Part};
 use super::directory::{self, DATA, WriterLock};
 use super::environment::EnvironmentStats;
 use super::log::{self, Committed};
@@ -81,9 +81,9 @@ impl Reader {
         self.stores.by_name(&catalog::index_name(&self.stores.get(store).name))
     }
 
-    /// The store that says when rows of another one expire, if there is one.
-    pub fn expiry(&self, store: StoreId) -> Option<StoreId> {
-        self.stores.by_name(&catalog::expiry_name(&self.stores.get(store).name))
+    /// A part of a store, if it has it.
+    pub fn part(&self, store: StoreId, part: Part) -> Option<StoreId> {
+        self.stores.by_name(&part.name_of(&self.stores.get(store).name))
     }
 
     /// The definition of a store, as it was given when the store was made.

@@ -5,7 +5,7 @@ mod room;
 mod savepoints;
 mod write;
 
-use super::catalog;
+use super::catalog::{self, Part};
 use super::directory::WriterLock;
 use super::map::Map;
 use super::open::Threads;
@@ -171,17 +171,17 @@ impl Environment {
         }
     }
 
-    /// The store that says when rows of another one expire, if there is one.
-    pub fn expiry(&self, store: StoreId) -> Option<StoreId> {
-        self.stores.by_name(&catalog::expiry_name(&self.stores.get(store).name))
+    /// A part of a store, if it has it.
+    pub fn part(&self, store: StoreId, part: Part) -> Option<StoreId> {
+        self.stores.by_name(&part.name_of(&self.stores.get(store).name))
     }
 
-    /// The same, made if there is none.
-    pub fn open_expiry(&mut self, store: StoreId) -> Result<StoreId> {
+    /// The same, made if there is none. It does not count as one of the stores.
+    pub fn open_part(&mut self, store: StoreId, part: Part) -> Result<StoreId> {
         self.catch_up();
-        match self.expiry(store) {
+        match self.part(store, part) {
             Some(known) => Ok(known),
-            None => self.make_store(&catalog::expiry_name(&self.stores.get(store).name.clone()), &[]),
+            None => self.make_store(&part.name_of(&self.stores.get(store).name), &[]),
         }
     }
 
