@@ -63,8 +63,8 @@ export interface StateStoreProvider extends AsyncDisposable {
   snapshot(): ProviderSnapshot
   /**
    * Writes what all stores hold, with the offsets that belong to it, to a directory or another storage: by another thread, in a
-   * format that every engine reads. In memory that is what was written before the call; on disk what is durable then, with
-   * `commits: 'manual'` the last commit. It is there wholly or not at all, verifies when it is read, and is there after a crash.
+   * format that every engine reads. In memory that is what was written before the call; on disk the last
+   * batch that is durable when it begins, that of the call or a later one, and with `commits: 'manual'` the last commit. It is there wholly or not at all, verifies when it is read, and is there after a crash.
    *
    * @throws {MillpondError} ERR_MILLPOND_BUSY in memory with `commits: 'manual'`, if something is not committed: offsets and
    * rows would not agree
