@@ -1,4 +1,4 @@
-import type { CheckpointContents } from '../native/binding.js'
+import type { CheckpointContents, StoreTables } from '../native/binding.js'
 import type { LongWork } from '../provider/types.js'
 
 /** Which checkpoint is wanted of an engine. */
@@ -40,6 +40,10 @@ export interface Checkpoints {
   requireCommitted(what: string): void
   /** Puts what a checkpoint has in the place of everything. Writes are refused meanwhile. */
   restore(paths: readonly string[], work: LongWork): Promise<void>
+  /** The bytes of a file of stores, or of views of some, as they are now. */
+  bytesOf(stores: readonly StoreTables[], offsets: ReadonlyMap<string, bigint>, work: LongWork): CheckpointBytes
+  /** Puts what a file has of a store, by the name that it has there, in the place of all that one holds. */
+  restoreStore(path: string, tables: StoreTables, work: LongWork): Promise<void>
   /** What concerns checkpoints is done one behind the other. */
   readonly turns: Turns
 }

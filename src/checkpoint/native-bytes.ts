@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { MillpondError } from '../error.js'
 import type { NativeBinding } from '../native/binding.js'
 import { ABORTED, failure } from '../native/status.js'
@@ -5,6 +6,10 @@ import { Deferred } from '../provider/deferred.js'
 import { ignore, type Listener, listen } from '../provider/thread.js'
 import type { LongWork } from '../provider/types.js'
 import type { CheckpointBytes, CheckpointOutcome } from './engine.js'
+
+// What `feedCheckpoint` returns: crates/millpond-node/src/feed.rs.
+const DONE = 0
+const MORE = 1
 
 /** The bytes that another thread writes, by the number of its job. */
 export class NativeBytes implements CheckpointBytes {
@@ -30,6 +35,7 @@ export class NativeBytes implements CheckpointBytes {
       while (true) {
         const chunk = binding.checkpointChunk(job)
         if (chunk) yield chunk
+        else if (await this.#feed()) continue
         else if (this.#look()) return
         else await news.next()
         work.signal?.throwIfAborted()
@@ -41,6 +47,15 @@ export class NativeBytes implements CheckpointBytes {
     }
   }
 
+  /** Hands some rows over, if the job packs what only this thread can read; whether it did, and others had their turn. */
+  async #feed(): Promise<boolean> {
+    const step = this.binding.feedCheckpoint(this.job)
+    if (step < 0) throw failure(step)
+    if (step === DONE) return false
+    await (step === MORE ? setImmediate() : setTimeout(1))
+    return true
+  }
+
   /** Sees how far it is; whether it has ended. */
   #look(): boolean {
     const progress = this.binding.job(this.job)
@@ -49,8 +64,8 @@ export class NativeBytes implements CheckpointBytes {
     this.work.onProgress?.({ doneBytes, totalBytes })
     if (!ended) return false
     if (status < 0) throw failure(status)
-    const offsets = new Map(checkpoint!.offsets.map(({ source, position }) => [source, position]))
-    this.#outcome = { ...checkpoint!, offsets }
+    const offsets = new Map(checkpoint?.offsets.map(({ source, position }) => [source, position]))
+    this.#outcome = { isIncrement: checkpoint?.isIncrement ?? false, bytes: doneBytes, ...checkpoint, offsets }
     return true
   }
 }

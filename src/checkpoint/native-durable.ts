@@ -1,4 +1,5 @@
-import type { Handle } from '../native/binding.js'
+import type { Handle, StoreTables } from '../native/binding.js'
+import { failure } from '../native/status.js'
 import type { Batches } from '../provider/batches.js'
 import { jobDone } from '../provider/job.js'
 import type { LongWork } from '../provider/types.js'
@@ -34,6 +35,15 @@ export class DurableCheckpoints extends NativeCheckpoints implements Checkpoints
         this.bytes(request, work, native => this.binding.startDurableCheckpoint(this.engine, native)),
       end: () => {},
     }
+  }
+
+  async restoreStore(path: string, tables: StoreTables, { signal }: LongWork): Promise<void> {
+    signal?.throwIfAborted()
+    const outcome = this.binding.restoreDurableStore(this.engine, path, tables)
+    if (outcome < 0) throw failure(outcome, { store: tables.name })
+    this.disk.commits.wrote()
+    this.disk.refresh()
+    await this.disk.commits.settled(undefined)
   }
 
   async restore(paths: readonly string[], work: LongWork): Promise<void> {

@@ -52,17 +52,25 @@ export class MemoryCheckpoints extends NativeCheckpoints implements Checkpoints 
     }
   }
 
-  async restore(paths: readonly string[], work: LongWork): Promise<void> {
+  async restoreStore(path: string, tables: StoreTables, work: LongWork): Promise<void> {
+    await this.#replace([path], [tables], work)
+  }
+
+  async #replace(paths: readonly string[], stores: readonly StoreTables[], work: LongWork): Promise<void> {
     hearNews()
-    const { offsets } = this.contents(paths)
     this.memory.refuseWrites(true)
     try {
-      await jobDone(() => this.binding.startRestore(this.engine, paths, this.memory.tables()), work)
+      await jobDone(() => this.binding.startRestore(this.engine, paths, stores), work)
     } finally {
       this.memory.refuseWrites(false)
     }
-    this.memory.offsets = new Map(offsets.map(({ source, position }) => [source, position]))
     this.memory.refresh()
+  }
+
+  async restore(paths: readonly string[], work: LongWork): Promise<void> {
+    const { offsets } = this.contents(paths)
+    await this.#replace(paths, this.memory.tables(), work)
+    this.memory.offsets = new Map(offsets.map(({ source, position }) => [source, position]))
   }
 }
 

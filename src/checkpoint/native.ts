@@ -1,16 +1,29 @@
+import { randomBytes } from 'node:crypto'
 import { MillpondError } from '../error.js'
-import { type CheckpointContents, type Handle, type NativeBinding, native } from '../native/binding.js'
+import {
+  type CheckpointContents,
+  type Handle,
+  type NativeBinding,
+  native,
+  type StoreTables,
+} from '../native/binding.js'
 import { failure } from '../native/status.js'
 import { hearNews } from '../provider/thread.js'
 import type { LongWork } from '../provider/types.js'
 import type { CheckpointRequest } from './engine.js'
 import { NativeBytes } from './native-bytes.js'
 
-/** What both native engines do for checkpoints. */
-export abstract class NativeCheckpoints {
+/** What all native engines do for checkpoints. */
+export class NativeCheckpoints {
   protected readonly binding: NativeBinding = native().binding
 
   constructor(protected readonly engine: Handle) {}
+
+  bytesOf(stores: readonly StoreTables[], offsets: ReadonlyMap<string, bigint>, work: LongWork): NativeBytes {
+    const request = { id: randomBytes(16), from: undefined, isBase: false }
+    const positions = Array.from(offsets, ([source, position]) => ({ source, position }))
+    return this.bytes(request, work, native => this.binding.startCheckpoint(this.engine, native, stores, positions))
+  }
 
   /** The bytes that a job writes which `start` begins. */
   protected bytes(

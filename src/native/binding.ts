@@ -57,9 +57,14 @@ export interface NativeBinding extends Binding, DurableBinding {
     offsets: readonly SourceOffset[],
   ): Outcome
   checkpointChunk(job: number): Buffer | null
+  feedCheckpoint(job: number): Outcome
   settleCheckpoint(provider: Handle, kept: boolean): Outcome
   readCheckpoint(paths: readonly string[]): CheckpointContents | number
   startRestore(provider: Handle, paths: readonly string[], stores: readonly StoreTables[]): Outcome
+  packView(view: Handle): Buffer | Outcome
+  startPack(view: Handle): Outcome
+  unpackBytes(store: Handle, bytes: Uint8Array): Outcome
+  startUnpack(store: Handle, path: string): Outcome
 }
 
 /** Which checkpoint is wanted; names are sixteen bytes. */
@@ -113,6 +118,7 @@ export interface DurableBinding {
   startDurableRestore(provider: Handle, paths: readonly string[]): Outcome
   isDirty(provider: Handle): boolean
   forgetRows(provider: Handle): Outcome
+  restoreDurableStore(provider: Handle, path: string, tables: StoreTables): Outcome
   openPart(provider: Handle, store: Handle, part: Part, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome
   openReaderWindowedStore(provider: Handle, name: string, options: WindowedDefinition): Outcome

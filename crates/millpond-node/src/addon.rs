@@ -1,6 +1,7 @@
 //! What one JavaScript thread has open.
 
 use crate::buffer::SharedBuffer;
+use crate::feed::Feed;
 use crate::jobs::Job;
 use crate::marks::Marks;
 use crate::notify::News;
@@ -29,6 +30,8 @@ pub struct Addon {
     pub news: Option<Arc<News>>,
     /// What other threads do.
     pub jobs: Slots<Arc<Job>>,
+    /// What this thread hands over to some of them.
+    pub feeds: HashMap<u64, Feed>,
     /// The store that a hot function is at work on, to be given up if it panics.
     pub at_work: Option<u64>,
     /// By the handle of a store whose values are structs: the value that a key has of which fields are changed first.
@@ -106,6 +109,7 @@ impl Addon {
             buffers: Slots::new(),
             news: None,
             jobs: Slots::new(),
+            feeds: HashMap::new(),
             at_work: None,
             blanks: HashMap::new(),
             reported_bytes: 0,

@@ -3,13 +3,14 @@
 use crate::addon::{Addon, Kind};
 use crate::chunks::ChunkWriter;
 use crate::durable::Offset;
+use crate::feed::{Step, StoreView, TableView, feed};
 use crate::jobs::{Ended, Task, start};
-use crate::open::{addon, run};
+use crate::open::{addon, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
 use crate::windowed::AnyTables;
-use millpond::{CheckpointOptions, MemoryCheckpointStore, Snapshot, SnapshotId, TableKind, write_checkpoint};
-use napi::bindgen_prelude::{BufferSlice, Env, Uint8Array};
+use millpond::{CheckpointOptions, MemoryCheckpointStore, PackedInfo, SnapshotId, TableKind, write_checkpoint};
+use napi::bindgen_prelude::{BufferSlice, Either, Env, Uint8Array};
 use napi_derive::napi;
 
 /// A store, or a view of one, and the tables that belong to it.
@@ -75,7 +76,14 @@ pub fn start_checkpoint(
         let options = request.options()?;
         let since = addon.providers.get(provider as u64).ok_or(Status::Closed)?.base.clone();
         let stores = stores.into_iter().map(|store| store.views(addon)).collect::<Result<Vec<_>, _>>()?;
-        let offsets = offsets.into_iter().map(|Offset { source, position }| (source, position.get_u64().1)).collect();
+        let offsets: Vec<_> =
+            offsets.into_iter().map(|Offset { source, position }| (source, position.get_u64().1)).collect();
+        let Some(stores) = in_memory(&stores) else {
+            let (feed, pack) = feed(stores, offsets, options);
+            let job = start(addon, pack)?;
+            addon.feeds.insert(job, feed);
+            return Ok(job);
+        };
         let write: Task = Box::new(move |job| {
             let output = ChunkWriter::new(&job.chunks, &job.work);
             let since = since.as_deref();
@@ -90,34 +98,66 @@ pub fn start_checkpoint(
     })
 }
 
+/// The same stores, if all their tables are in memory: then another thread can read them.
+fn in_memory(stores: &[StoreView]) -> Option<Vec<MemoryCheckpointStore>> {
+    let table = |(kind, view): &(TableKind, TableView)| match view {
+        TableView::Memory(view) => Some((*kind, view.clone())),
+        TableView::Durable(_) => None,
+    };
+    let store = |store: &StoreView| {
+        let tables = store.tables.iter().map(table).collect::<Option<_>>()?;
+        Some(MemoryCheckpointStore { name: store.name.clone(), definition: store.definition.clone(), tables })
+    };
+    stores.iter().map(store).collect()
+}
+
 impl StoreTables {
     /// Views of this moment of all its tables.
-    fn views(self, addon: &mut Addon) -> Result<MemoryCheckpointStore, Status> {
+    fn views(self, addon: &mut Addon) -> Result<StoreView, Status> {
         let mut tables = Vec::new();
         match addon.store(self.store as u64)?.snapshot()? {
-            Store::Snapshot(rows) => tables.push((TableKind::Rows, rows)),
             Store::Windowed(windowed) => match windowed.tables {
                 AnyTables::Snapshot(view) => {
-                    tables.extend([(TableKind::Rows, view.rows), (TableKind::Index, view.index)]);
+                    let [rows, index] = [view.rows, view.index].map(TableView::Memory);
+                    tables.extend([(TableKind::Rows, rows), (TableKind::Index, index)]);
+                }
+                AnyTables::DurableSnapshot(view) => {
+                    let [rows, index] = [view.rows, view.index].map(|view| TableView::Durable(Box::new(view)));
+                    tables.extend([(TableKind::Rows, rows), (TableKind::Index, index)]);
                 }
                 _ => return Err(Status::InvalidArgument),
             },
-            _ => return Err(Status::InvalidArgument),
+            rows => tables.push((TableKind::Rows, view_of(rows)?)),
         }
         for (kind, table) in [(TableKind::Expiry, self.expiry), (TableKind::Dictionary, self.dictionary)] {
             if let Some(table) = table {
-                tables.push((kind, view_of(addon, table)?));
+                tables.push((kind, view_of(addon.store(table as u64)?.snapshot()?)?));
             }
         }
-        Ok(MemoryCheckpointStore { name: self.name, definition: self.definition.into_bytes(), tables })
+        Ok(StoreView { name: self.name, definition: self.definition.into_bytes(), tables })
     }
 }
 
-fn view_of(addon: &mut Addon, table: i64) -> Result<Snapshot, Status> {
-    match addon.store(table as u64)?.snapshot()? {
-        Store::Snapshot(snapshot) => Ok(snapshot),
+fn view_of(view: Store) -> Result<TableView, Status> {
+    match view {
+        Store::Snapshot(view) => Ok(TableView::Memory(view)),
+        Store::DurableSnapshot(view) => Ok(TableView::Durable(view)),
         _ => Err(Status::InvalidArgument),
     }
+}
+
+/// Hands rows of views that only this thread can read over to the job that packs them; returns whether there are more, or nobody
+/// takes more for now. Nothing to do for any other job.
+#[napi]
+pub fn feed_checkpoint(env: &Env, job: i64) -> napi::Result<i64> {
+    run(env, |addon| {
+        let Some(feed) = addon.feeds.get_mut(&(job as u64)) else { return Ok(0) };
+        let step = feed.step();
+        if !matches!(step, Ok(Step::More | Step::Full)) {
+            addon.feeds.remove(&(job as u64));
+        }
+        step.map(|step| step as u64)
+    })
 }
 
 /// The next bytes of what another thread writes; nothing where there are none yet, or none any more.
@@ -140,5 +180,31 @@ pub fn settle_checkpoint(env: &Env, provider: i64, kept: bool) -> napi::Result<i
             _ => {}
         }
         Ok(0)
+    })
+}
+
+/// Packs what a view holds, all at once.
+#[napi]
+pub fn pack_view<'e>(env: &'e Env, view: i64) -> napi::Result<Either<i64, BufferSlice<'e>>> {
+    let packed = value_or_status(addon(env)?, |addon| match addon.store(view as u64)?.snapshot()? {
+        Store::Snapshot(view) => Ok(view.to_bytes()?),
+        _ => Err(Status::InvalidArgument),
+    });
+    Ok(match packed {
+        Either::A(status) => Either::A(status),
+        Either::B(bytes) => Either::B(BufferSlice::copy_from(env, bytes)?),
+    })
+}
+
+/// Packs what a view holds, by another thread; returns the number by which `job` tells of it, and `checkpointChunk` gives its bytes.
+#[napi]
+pub fn start_pack(env: &Env, view: i64) -> napi::Result<i64> {
+    run(env, |addon| {
+        let Store::Snapshot(view) = addon.store(view as u64)?.snapshot()? else { return Err(Status::InvalidArgument) };
+        let pack: Task = Box::new(move |job| {
+            job.work.expect(view.size_bytes() as u64);
+            view.pack(ChunkWriter::new(&job.chunks, &job.work), PackedInfo::default()).map(|_| Ended::Done)
+        });
+        start(addon, pack)
     })
 }

@@ -155,7 +155,9 @@ fn outcome_of(summary: CheckpointSummary) -> CheckpointOutcome {
 /// Calls off something that another thread does.
 #[napi]
 pub fn abort_job(env: &Env, number: i64) -> napi::Result<()> {
-    if let Some(job) = addon(env)?.jobs.peek(number as u64) {
+    let addon = addon(env)?;
+    addon.feeds.remove(&(number as u64));
+    if let Some(job) = addon.jobs.peek(number as u64) {
         job.work.abort();
     }
     Ok(())

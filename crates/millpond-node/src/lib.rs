@@ -9,6 +9,7 @@ mod call;
 mod checkpoint;
 mod chunks;
 mod durable;
+mod feed;
 mod fields;
 mod hot;
 mod hot_windowed;

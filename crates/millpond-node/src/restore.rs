@@ -8,8 +8,11 @@ use crate::open::{addon, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
 use crate::windowed::AnyTables;
-use millpond::{Budget, Checkpoint, Error, HashStore, InMemoryStore, MemoryEngine, MemoryStore, TableKind};
-use napi::bindgen_prelude::{Either, Env};
+use millpond::{
+    Budget, Checkpoint, Environment, Error, HashStore, InMemoryStore, MemoryEngine, MemoryStore, PackedSnapshot, Range,
+    StoreId, TableKind,
+};
+use napi::bindgen_prelude::{Either, Env, Uint8Array};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -95,12 +98,94 @@ pub fn start_restore(env: &Env, provider: i64, paths: Vec<String>, stores: Vec<S
         let Kind::Memory { budget, .. } = addon.kind(provider as u64)? else { return Err(Status::InvalidArgument) };
         let budget = budget.clone();
         let checkpoint = Checkpoint::open(paths)?;
-        let targets = stores.into_iter().flat_map(StoreTables::targets).collect::<Vec<_>>();
+        let targets = stores.iter().flat_map(StoreTables::targets).collect::<Vec<_>>();
         let targets = targets.into_iter().map(|target| target.of(addon)).collect::<Result<Vec<_>, _>>()?;
         let load: Task = Box::new(move |job| {
             job.work.expect(checkpoint.bytes());
             let load = |target: Target| target.load(&checkpoint, &budget, job);
             targets.into_iter().map(load).collect::<Result<_, _>>().map(Ended::Loaded)
+        });
+        start(addon, load)
+    })
+}
+
+/// Puts what a file has of a store in the place of all that one of a directory holds, in the batch that is under way.
+#[napi]
+pub fn restore_durable_store(env: &Env, provider: i64, path: String, tables: StoreTables) -> napi::Result<i64> {
+    run(env, |addon| {
+        let checkpoint = Checkpoint::open([path])?;
+        let mut targets = Vec::new();
+        for Target { kind, handle, .. } in tables.targets() {
+            match addon.store(handle as u64)? {
+                Store::Durable { id, .. } => targets.push((kind, *id)),
+                Store::Windowed(windowed) => {
+                    let AnyTables::Durable { rows, index, .. } = windowed.tables else { return Err(Status::ReadOnly) };
+                    targets.extend([(TableKind::Rows, rows), (TableKind::Index, index)]);
+                }
+                _ => return Err(Status::ReadOnly),
+            }
+        }
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        let Kind::Durable(environment) = &provider.kind else { return Err(Status::InvalidArgument) };
+        let environment = &mut environment.borrow_mut();
+        environment.savepoint();
+        let filled = targets.iter().try_for_each(|&(kind, id)| fill(environment, id, &checkpoint, &tables.name, kind));
+        match filled {
+            Ok(()) => environment.release(),
+            Err(_) => environment.roll_back()?,
+        }
+        provider.timelines.forget();
+        filled?;
+        Ok(0)
+    })
+}
+
+fn fill(
+    environment: &mut Environment,
+    id: StoreId,
+    checkpoint: &Checkpoint,
+    store: &str,
+    kind: TableKind,
+) -> Result<(), Error> {
+    environment.clear(id)?;
+    let Some(chain) = checkpoint.table(store, kind)? else { return Ok(()) };
+    chain.entries().try_for_each(|entry| entry.and_then(|(key, value)| environment.put(id, key, value)))
+}
+
+/// Puts what was packed in the place of all that a store in memory holds.
+#[napi]
+pub fn unpack_bytes(env: &Env, store: i64, bytes: Uint8Array) -> napi::Result<i64> {
+    let bytes = bytes.to_vec();
+    run(env, |addon| {
+        let packed = PackedSnapshot::from_bytes(bytes)?;
+        match addon.store(store as u64)? {
+            Store::Memory { store, .. } => store.unpack(&packed)?,
+            Store::Hash { store, .. } => store.unpack(&packed)?,
+            _ => return Err(Status::InvalidArgument),
+        }
+        addon.count_bytes(store as u64);
+        Ok(0)
+    })
+}
+
+/// The same of a file that was packed, by another thread; returns the number by which `job` tells of it.
+#[napi]
+pub fn start_unpack(env: &Env, store: i64, path: String) -> napi::Result<i64> {
+    run(env, |addon| {
+        let Store::Memory { store: target, .. } = addon.store(store as u64)? else {
+            return Err(Status::InvalidArgument);
+        };
+        let budget = target.budget().cloned();
+        let load: Task = Box::new(move |job| {
+            let packed = PackedSnapshot::open(path)?;
+            job.work.expect(packed.info().size_bytes);
+            let mut loaded = Box::new(InMemoryStore::with_budget(budget));
+            for entry in packed.iter(&Range::all(), false) {
+                let (key, value) = entry?;
+                loaded.put(key, value)?;
+                job.work.advance(key.len() + value.len())?;
+            }
+            Ok(Ended::Loaded(vec![Loaded { handle: store, contents: Contents::Sorted(loaded) }]))
         });
         start(addon, load)
     })
@@ -116,9 +201,10 @@ struct Target {
 }
 
 impl StoreTables {
-    fn targets(self) -> impl Iterator<Item = Target> {
+    fn targets(&self) -> impl Iterator<Item = Target> {
         let StoreTables { name, store, expiry, dictionary, .. } = self;
-        let tables = [(TableKind::Rows, Some(store)), (TableKind::Expiry, expiry), (TableKind::Dictionary, dictionary)];
+        let tables =
+            [(TableKind::Rows, Some(*store)), (TableKind::Expiry, *expiry), (TableKind::Dictionary, *dictionary)];
         tables.into_iter().filter_map(move |(kind, handle)| {
             Some(Target { name: name.clone(), kind, handle: handle?, is_hashed: false, is_windowed: false })
         })

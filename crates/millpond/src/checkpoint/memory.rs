@@ -5,11 +5,10 @@ use super::options::{CheckpointOptions, CheckpointSummary};
 use super::writer::CheckpointWriter;
 use crate::error::Result;
 use crate::memory::Snapshot;
-use crate::packed::{PackedInfo, SnapshotId, milliseconds};
+use crate::packed::{PackedInfo, SnapshotId};
 use crate::work::Work;
 use std::collections::HashMap;
 use std::io::Write;
-use std::time::SystemTime;
 
 /// A store in memory at the moment of a checkpoint.
 #[derive(Debug, Clone)]
@@ -51,7 +50,7 @@ pub fn write_checkpoint<W: Write>(
     let mut before = None;
     let tables = stores.iter().flat_map(|store| &store.tables);
     work.expect(tables.map(|(_, snapshot)| snapshot.size_bytes() as u64).sum());
-    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), work);
+    let mut writer = CheckpointWriter::new(output, id, work);
     let mut base = MemoryBase { id, tables: HashMap::new() };
     offsets.iter().for_each(|(source, position)| writer.offset(source, *position));
     for MemoryCheckpointStore { name, definition, tables } in stores {

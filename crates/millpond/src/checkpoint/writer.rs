@@ -2,10 +2,11 @@
 
 use super::format::{BASE, OFFSET, STORE, TableKind, table_key, table_value, tail};
 use crate::error::{Error, Result};
-use crate::packed::{PackedInfo, PackedWriter, SnapshotId};
+use crate::packed::{PackedInfo, PackedWriter, SnapshotId, milliseconds};
 use crate::work::Work;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 /// Writes a checkpoint from its beginning to its end: store by store, table by table.
 pub struct CheckpointWriter<'w, W> {
@@ -15,9 +16,10 @@ pub struct CheckpointWriter<'w, W> {
 }
 
 impl<'w, W: Write> CheckpointWriter<'w, W> {
-    /// Begins a checkpoint of this name and time. How far it is `work` shows, by which it can be called off.
-    pub fn new(output: W, id: SnapshotId, timestamp_ms: i64, work: &'w Work) -> Self {
+    /// Begins a checkpoint of this name, of now. How far it is `work` shows, by which it can be called off.
+    pub fn new(output: W, id: SnapshotId, work: &'w Work) -> Self {
         let contents = BTreeMap::new();
+        let timestamp_ms = milliseconds(SystemTime::now());
         let info = PackedInfo { id, timestamp_ms, ..PackedInfo::default() };
         CheckpointWriter { output: Output { output, written: 0, work }, contents, info }
     }

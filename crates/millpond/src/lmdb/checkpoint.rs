@@ -17,7 +17,6 @@ use crate::work::Work;
 use std::io::Write;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// Writes checkpoints of an environment, on any thread.
 pub struct Checkpoints {
@@ -87,7 +86,7 @@ fn write<W: Write>(
 ) -> Result<(W, CheckpointSummary, Base)> {
     let mut base = Base { id, ..Base::default() };
     let mut before = None;
-    let mut writer = CheckpointWriter::new(output, id, milliseconds(SystemTime::now()), work);
+    let mut writer = CheckpointWriter::new(output, id, work);
     work.expect(used_bytes);
     let offsets = stores.offsets()?;
     offsets.iter().for_each(|(source, position)| writer.offset(source, *position));
