@@ -22,7 +22,7 @@ export const codes = {
   ERR_MILLPOND_TRANSACTION_TOO_LARGE: 'A batch would grow past maxUncommittedBytes; this write changed nothing.',
   ERR_MILLPOND_TOO_MANY_STORES: 'The directory has as many stores as maxDbs allows.',
   ERR_MILLPOND_NO_RETENTION: 'The store was opened without a retention, so that nothing expires.',
-  ERR_MILLPOND_NO_BINARY: 'There is no native binary for this platform.',
+  ERR_MILLPOND_NO_BINARY: 'No native binary fits this platform. Directories need one; stores in memory do without.',
   ERR_MILLPOND_INTERNAL: 'A bug in millpond; the store that met it is closed.',
 } as const
 
