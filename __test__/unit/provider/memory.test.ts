@@ -25,6 +25,12 @@ describe('memory', () => {
     }
   })
 
+  it('refuses an engine that there is not', () => {
+    for (const engine of ['Sorted', 'lmdb', '', null, true]) {
+      expect(() => memory({ engine } as any)).toThrow(refused('engine'))
+    }
+  })
+
   it('refuses a kind of commits that there is not', () => {
     for (const commits of ['Auto', '', null, true]) {
       expect(() => memory({ commits } as any)).toThrow(refused('commits'))
