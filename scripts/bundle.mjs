@@ -6,17 +6,27 @@ import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 // native/binding is for the benches.
-const entries = ['index', 'adapter/kafkats/index', 'testing/index', 'native/binding']
-const apart = /\/(adapter|testing)\//
+const entries = ['index', 'adapter/kafkats/index', 'testing/index', 'native/binding', 'portable/index']
+const apart = /\/(adapter|testing|portable\/(?!choose|load))/
 
 // As deep as native/load.js, which is in it and looks for the addon from where it stands.
 const shared = 'native/millpond.js'
+
+/** The portable engine has a file of its own, loaded by the first who needs it: in tests, of the sources, it is imported. */
+const lazy = {
+  name: 'lazy',
+  load: (/** @type {string} */ module) =>
+    module.endsWith('/portable/load.js')
+      ? `import { createRequire } from 'node:module'
+        export const loadPortable = () => createRequire(import.meta.url)('../portable/index.js').portable`
+      : null,
+}
 
 /** @param {string} folder where tsc put modules and declarations */
 export async function bundle(folder) {
   const input = Object.fromEntries(entries.map(entry => [entry, join(folder, `${entry}.js`)]))
   const external = /^(node:|@msgpack\/|sorted-btree$)/
-  const build = await rolldown({ input, platform: 'node', external })
+  const build = await rolldown({ input, platform: 'node', external, plugins: [lazy] })
   const groups = [{ name: 'millpond', test: (/** @type {string} */ module) => !apart.test(module) }]
   const { output } = await build.generate({ dir: folder, chunkFileNames: shared, codeSplitting: { groups } })
   await build.close()

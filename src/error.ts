@@ -25,7 +25,7 @@ export const codes = {
   ERR_MILLPOND_WRONG_BASE:
     'An increment goes on from something else than what it was laid over, or a link of its chain is missing.',
   ERR_MILLPOND_NO_CHECKPOINT: 'There is no checkpoint, or none of this name.',
-  ERR_MILLPOND_NO_BINARY: 'There is no native binary for this platform.',
+  ERR_MILLPOND_NO_BINARY: 'No native binary fits this platform. Directories need one; stores in memory do without.',
   ERR_MILLPOND_INTERNAL: 'A bug in millpond; the store that met it is closed.',
 } as const
 

@@ -101,6 +101,7 @@ test('modules are bundled, and no class is in two of the files', () => {
     'index.js',
     'native/binding.js',
     'native/millpond.js',
+    'portable/index.js',
     'testing/index.js',
   ])
   const modules = files.flatMap(name => readFileSync(join(dist, name), 'utf8').match(/^\/\/ dist\/.*\.js$/gm) ?? [])

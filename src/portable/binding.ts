@@ -3,7 +3,7 @@ import { CLOSED } from '../native/status.js'
 import { Budget } from './budget.js'
 import { type OpenHandles, PortableProvider } from './opened.js'
 import { statusOf } from './refusal.js'
-import { PlainStore, type Store } from './store.js'
+import { isStore, PlainStore, type Store } from './store.js'
 import { WindowedStore } from './windowed/store.js'
 
 /** What is called seldom: as crates/millpond-node/src/open.rs. */
@@ -41,7 +41,8 @@ export function bindingOf(open: OpenHandles): Binding {
       return 0
     }),
     setBlank(store, blank) {
-      open.store(store).blank = Uint8Array.from(blank)
+      const opened = open.stores.get(store)
+      if (opened && isStore(opened)) opened.blank = Uint8Array.from(blank)
     },
     savepoint: statusOf((provider: Handle) => {
       open.provider(provider).journal.mark()

@@ -1,10 +1,11 @@
 import { copyInto } from '../codec/memory.js'
 import type { Handle } from '../native/binding.js'
 import { ABSENT, DATA_AT, HEAD_WORDS, LARGE, NO_SCAN, ROWS, type SharedBuffer } from '../native/io.js'
+import { ROW_HEADER } from '../store/windowed-stretch.js'
 import { type Key, readKey, writeKey } from './key.js'
 import type { Entries, Visit } from './table.js'
 import type { Row } from './windowed/layout.js'
-import { ROW_HEADER, writeRowHeader } from './windowed/row-header.js'
+import { writeRowHeader } from './windowed/row-header.js'
 
 /** Takes the rows of a scan into a buffer that an iterator leased, as crates/millpond-node/src/rows.rs lays them out. */
 export class Fill {

@@ -6,7 +6,7 @@ import { SUBTRACT } from '../store/numbers.js'
 import { changedFields } from './fields.js'
 import { Fill, getMany } from './fill.js'
 import { keyOf } from './key.js'
-import { numberIn, numberTypes, sumOf, valueFor } from './number.js'
+import { numberIn, numberTypes, readNumber, sumOf, valueFor, writeNumber } from './number.js'
 import type { OpenHandles } from './opened.js'
 import { rangeOf } from './range.js'
 import { statusOf } from './refusal.js'
@@ -33,10 +33,10 @@ export function answer(value: Uint8Array | undefined): number {
 /** The sum of a value and the number that stands at `at` in the shared buffer, which it replaces there. A missing value is 0. */
 export function addTo(value: Uint8Array | undefined, kind: number, at: number): Uint8Array {
   const type = numberTypes[kind % SUBTRACT]!
-  const delta = type.read(io.view, at)
+  const delta = readNumber(type, io.bytes, at)
   const number = value === undefined ? type.zero : numberIn(type, value)
   const sum = sumOf(type, number, delta, kind >= SUBTRACT)
-  type.write(io.view, at, sum)
+  writeNumber(type, io.bytes, at, sum)
   return valueFor(type, sum)
 }
 

@@ -3,10 +3,9 @@ import { createRequire } from 'node:module'
 type Library = typeof import('sorted-btree')
 export type SortedTree<K, V> = InstanceType<typeof import('sorted-btree').default<K, V>>
 
-let loaded: Library | undefined
+// Required: what `import` gives of it is not the same everywhere.
+const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as Library
 
-/** An empty tree, by the library that the first one loads: most programs have native engines and need none. */
-export function emptyTree<K, V>(compare: (a: K, b: K) => number): SortedTree<K, V> {
-  loaded ??= createRequire(import.meta.url)('sorted-btree') as Library
-  return new loaded.default<K, V>(undefined, compare)
-}
+/** An empty tree. */
+export const emptyTree = <K, V>(compare: (a: K, b: K) => number): SortedTree<K, V> =>
+  new BTree<K, V>(undefined, compare)

@@ -26,7 +26,7 @@ describe('memory', () => {
   })
 
   it('refuses an engine that there is not', () => {
-    for (const engine of ['Hash', '', null, 1]) {
+    for (const engine of ['Sorted', 'Hash', 'lmdb', '', null, true]) {
       expect(() => memory({ engine } as any)).toThrow(refused('engine'))
     }
   })

@@ -1,10 +1,11 @@
+import type { Times } from '../../store/windowed-stretch.js'
 import type { Key } from '../key.js'
 import { Range } from '../range.js'
 import type { Entries } from '../table.js'
 import { afterKey, type Layout, type Row } from './layout.js'
 import { LATEST, timeKey } from './time.js'
 import type { Timeline } from './timeline.js'
-import { have, KeyWalk, type Times, TimeWalk, type Walk } from './walk.js'
+import { have, KeyWalk, TimeWalk, type Walk } from './walk.js'
 
 /** A store of windows or sessions as it is read: rows by key and time, and an index of them by time. */
 export abstract class Windowed {

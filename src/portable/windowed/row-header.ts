@@ -1,7 +1,4 @@
-import { ROW_HEADER } from '../../store/windowed-stretch.js'
 import type { Row } from './layout.js'
-
-export { ROW_HEADER }
 
 /** Writes what stands before the key of a row in a buffer: start and end as doubles, and the number. */
 export function writeRowHeader(view: DataView, at: number, { start, end, number }: Row): void {

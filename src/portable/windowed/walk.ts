@@ -19,8 +19,6 @@ export interface Walk {
   fill(tables: Tables, fill: Fill): boolean
 }
 
-export type { Times }
-
 /** Whether a row has such times. */
 export function have({ from, to, endsFrom }: Times, { start, end }: Row): boolean {
   return from <= start && start <= to && end >= endsFrom

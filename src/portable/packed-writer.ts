@@ -1,0 +1,104 @@
+import { invalidArgument } from '../error.js'
+import { type Key, writeKey } from './key.js'
+import { ends, HEADER, header, PAGE_REF, type PackedInfo, type PageRef, pageRef, readPageRef } from './packed-format.js'
+import { checksum, ENTRY_HEADER, PAGE_HEADER, PLACE } from './packed-page.js'
+
+/** A page ends behind the first entry that reaches this. */
+const PAGE_TARGET = 16 << 10
+const NO_PAGE: PageRef = { offset: 0, length: 0, number: 0 }
+
+/** A page that grows. */
+class Level {
+  readonly #entries: Buffer[] = []
+  readonly #places: number[] = []
+  #length = PAGE_HEADER
+  first: Key = ''
+
+  /** Adds an entry; returns whether the page is full. */
+  push(key: Key, value: Uint8Array): boolean {
+    if (this.count === 0) this.first = key
+    const entry = Buffer.alloc(ENTRY_HEADER + key.length + value.length)
+    entry.writeUInt16LE(key.length, 0)
+    entry.writeUInt32LE(value.length, 2)
+    writeKey(entry, ENTRY_HEADER, key)
+    entry.set(value, ENTRY_HEADER + key.length)
+    this.#entries.push(entry)
+    this.#places.push(this.#length)
+    this.#length += entry.length
+    return this.#length - PAGE_HEADER + PLACE * this.count >= PAGE_TARGET
+  }
+
+  get count(): number {
+    return this.#places.length
+  }
+
+  /** The page that the one entry leads to. */
+  get lonePage(): PageRef {
+    return readPageRef(this.#entries[0]!.subarray(-PAGE_REF))
+  }
+
+  /** Its bytes, as the page of this number. */
+  end(number: number, level: number): Buffer {
+    const places = Buffer.alloc(PLACE * this.count)
+    for (const [i, place] of this.#places.entries()) places.writeUInt32LE(place, PLACE * i)
+    const page = Buffer.concat([Buffer.alloc(PAGE_HEADER), ...this.#entries, places])
+    page.writeUInt32LE(page.length, 4)
+    page.writeUInt8(level, 8)
+    page.writeUInt32LE(this.count, 12)
+    page.writeUInt32LE(checksum(number, page), 0)
+    return page
+  }
+}
+
+/** Writes a packed snapshot, byte for byte as the Rust crate does. Each key is greater than the one before. */
+export class PackedWriter {
+  readonly #written: Buffer[] = [header()]
+  #offset = HEADER
+  /** Pages that grow: of entries, and above it of their pages. */
+  readonly #levels = [new Level()]
+  #pages = 0
+  #entries = 0
+  #sizeBytes = 0
+  #last: Key = ''
+
+  constructor(private readonly info: PackedInfo) {}
+
+  push(key: Key, value: Uint8Array): void {
+    if (this.#entries > 0 && key <= this.#last) throw invalidArgument('the keys of a snapshot have to ascend')
+    this.#last = key
+    this.#entries++
+    this.#sizeBytes += key.length + value.length
+    if (this.#levels[0]!.push(key, value)) this.#endPage(0)
+  }
+
+  /** Ends the snapshot, and returns all of it. */
+  finish(): Buffer {
+    const { root, level } = this.#endPages()
+    const [entries, sizeBytes] = [this.#entries, this.#sizeBytes]
+    const footer = { info: this.info, entries, sizeBytes, pages: this.#pages, level, root }
+    return Buffer.concat([...this.#written, ends(footer, this.#offset)])
+  }
+
+  /** Ends the pages that grow, from below. The first that is alone on its level has all others below it. */
+  #endPages(): { root: PageRef; level: number } {
+    for (let level = 0; ; level++) {
+      const growing = this.#levels[level]!
+      const isTop = level + 1 === this.#levels.length
+      if (isTop && growing.count === 0) return { root: NO_PAGE, level: 0 }
+      if (isTop && level > 0 && growing.count === 1) return { root: growing.lonePage, level: level - 1 }
+      if (growing.count > 0) this.#endPage(level)
+    }
+  }
+
+  #endPage(level: number): void {
+    const ended = this.#levels[level]!
+    this.#levels[level] = new Level()
+    const number = this.#pages++
+    const page = ended.end(number, level)
+    const place = { offset: this.#offset, length: page.length, number }
+    this.#written.push(page)
+    this.#offset += page.length
+    if (level + 1 === this.#levels.length) this.#levels.push(new Level())
+    if (this.#levels[level + 1]!.push(ended.first, pageRef(place))) this.#endPage(level + 1)
+  }
+}
