@@ -24,8 +24,10 @@ const NAME: &str = "state";
 const DEFINITION: &[u8] = br#"{"kind":"key-value","keyCodec":"bytes","valueCodec":"bytes"}"#;
 /// A batch is handed to the log when it is as large as this.
 const BATCH: usize = 1 << 20;
-/// A write waits while more bytes than this are ahead of the disk.
-const AHEAD: usize = 256 << 20;
+/// A write waits while more bytes than this are ahead of the disk, or of merges.
+const AHEAD: usize = 8 << 20;
+/// The overlay is merged when it is so large: what memory there is belongs to LMDB's pages.
+const MERGE: usize = 8 << 20;
 /// What LMDB has beside data, and keeps: two meta pages, and the few pages that its commits go round in.
 const IN_MOTION: u64 = 64 << 10;
 /// News may come when nobody listens.
@@ -114,7 +116,8 @@ impl MmapStateStore {
         // Where one is waiting already, that one serves.
         let notify = Box::new(move || _ = tell.try_send(()));
         let dir = options.dir.clone();
-        let mut environment = Environment::open(EnvironmentOptions { notify, ..options })?;
+        let small = EnvironmentOptions { merge_bytes: MERGE, most_merge_bytes: MERGE, notify, ..options };
+        let mut environment = Environment::open(small)?;
         let store = environment.open_store(NAME, DEFINITION)?;
         let view = environment.snapshot(store);
         let (len, size_bytes) = (view.len()?, view.size_bytes()?);
