@@ -223,6 +223,9 @@ impl MmapStateStore {
     }
 
     /// Replaces everything by what `snapshot` holds, of an engine of any kind: all of it or, where that fails, nothing. O(n).
+    ///
+    /// # Errors
+    /// [`Error::TransactionTooLarge`] for more than 2 GiB, beside those of a put.
     pub fn restore(&mut self, snapshot: impl Borrow<Snapshot>) -> Result<()> {
         let (snapshot, store) = (snapshot.borrow(), self.store);
         let environment = self.environment.get_mut();
