@@ -112,3 +112,21 @@ fn it_is_moved_to_another_thread_and_goes_on_there() {
     assert_eq!(value.as_deref(), Some(&b"other"[..]));
     assert_eq!(store.get(&key(8)).expect("get").as_deref(), Some(&[8; 100][..]));
 }
+
+/// `MILLPOND_LOAD_MIB` is how much; in a cgroup with half as much memory it does the same.
+#[test]
+fn what_is_loaded_reads_back_key_by_key() {
+    let load = std::env::var("MILLPOND_LOAD_MIB").ok().and_then(|mib| mib.parse().ok()).unwrap_or(48usize);
+    let dir = TempDir::new();
+    let mut store = MmapStateStore::persistent(dir.path(), 1024).expect("open");
+    let count = (load << 20) / 1024;
+    let numbers = 0..count as u64;
+    for number in numbers.clone() {
+        store.put(&number.to_be_bytes(), [number as u8; 1016]).expect("put");
+    }
+    assert_eq!(store.len(), count);
+    for number in numbers {
+        let value = store.get(&number.to_be_bytes()).expect("get");
+        assert_eq!(value.as_deref(), Some(&[number as u8; 1016][..]));
+    }
+}

@@ -5,18 +5,19 @@
 #![allow(missing_docs)]
 
 use bytes::Bytes;
-use millpond::{PackedInfo, PackedWriter};
+use millpond::{PackedInfo, PackedWriter, SnapshotId};
 
 /// Pages on two levels, an empty key, an empty value, and one that is larger than a page.
 fn packed() -> Vec<u8> {
     let info = PackedInfo {
+        id: SnapshotId([7; 16]),
         timestamp_ms: -5,
         name: "counts ü".into(),
         definition: Bytes::from_static(b"definition"),
         metadata: Bytes::from_static(b"offsets"),
         ..PackedInfo::default()
     };
-    let mut writer = PackedWriter::new(Vec::new(), info);
+    let mut writer = PackedWriter::new(Vec::new(), info).expect("new");
     writer.push(b"", b"of the empty key").expect("push");
     for number in 0..400u32 {
         writer.push(&number.to_be_bytes(), &vec![number as u8; number as usize % 50]).expect("push");

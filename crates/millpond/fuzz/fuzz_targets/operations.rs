@@ -1,9 +1,14 @@
-//! Any sequence of operations on the sorted engine, with snapshots alive, gives what a `BTreeMap` gives.
+//! Any sequence of operations on the memory engines, with snapshots alive, gives what a `BTreeMap` gives.
 #![no_main]
 
+#[path = "../../tests/both/mod.rs"]
+#[allow(dead_code)]
+mod both;
+
 use arbitrary::Arbitrary;
+use both::Both;
 use libfuzzer_sys::fuzz_target;
-use millpond::{InMemoryStore, MAX_KEY_LEN, Range, Snapshot};
+use millpond::{MAX_KEY_LEN, Range, Snapshot};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -38,7 +43,8 @@ enum Operation {
     Scan(Key, Key, bool),
     Snapshot,
     Release(u8),
-    Restore(u8),
+    /// Of one's own snapshot, or of that of the other engine.
+    Restore(u8, bool),
     Clear,
 }
 
@@ -56,46 +62,47 @@ fn assert_same(snapshot: &Snapshot, model: &Model) {
 }
 
 fuzz_target!(|operations: Vec<Operation>| {
-    let mut store = InMemoryStore::new();
+    let mut store = Both::default();
     let mut model = Model::new();
-    let mut snapshots: Vec<(Snapshot, Model)> = Vec::new();
+    let mut snapshots: Vec<([Snapshot; 2], Model)> = Vec::new();
     for (step, operation) in operations.iter().enumerate() {
         match operation {
             Operation::Put(key, len) => {
                 let value = vec![step as u8; *len as usize % 3000];
-                store.put(&key.bytes(), &value).expect("put");
+                store.put(&key.bytes(), &value);
                 model.insert(key.bytes(), value);
             }
             Operation::Delete(key) => {
-                assert_eq!(store.delete(&key.bytes()).expect("delete"), model.remove(&key.bytes()).is_some());
+                assert_eq!(store.delete(&key.bytes()), model.remove(&key.bytes()).is_some());
             }
             Operation::DeleteRange(from, to) => {
                 let range = range(from, to);
                 let before = model.len();
                 model.retain(|key, _| !range.contains(key));
-                assert_eq!(store.delete_range(&range).expect("delete_range"), before - model.len());
+                assert_eq!(store.delete_range(&range), before - model.len());
             }
             Operation::Scan(from, to, reverse) => {
                 let range = range(from, to);
-                let rows = store.iter(&range, *reverse).map(|(key, _)| key.to_vec());
                 let mut expected: Vec<_> = model.keys().filter(|key| range.contains(key)).cloned().collect();
                 if *reverse {
                     expected.reverse();
                 }
-                assert!(rows.eq(expected));
+                for rows in store.iters(&range, *reverse) {
+                    assert!(rows.map(|(key, _)| key.to_vec()).eq(expected.iter().cloned()));
+                }
             }
             Operation::Snapshot if snapshots.len() < 4 => snapshots.push((store.snapshot(), model.clone())),
             Operation::Snapshot => {}
             Operation::Release(which) if !snapshots.is_empty() => {
                 let (snapshot, then) = snapshots.swap_remove(*which as usize % snapshots.len());
-                assert_same(&snapshot, &then);
+                snapshot.iter().for_each(|snapshot| assert_same(snapshot, &then));
             }
-            Operation::Restore(which) if !snapshots.is_empty() => {
+            Operation::Restore(which, crossed) if !snapshots.is_empty() => {
                 let (snapshot, then) = &snapshots[*which as usize % snapshots.len()];
-                store.restore(snapshot).expect("restore");
+                store.restore(snapshot, *crossed);
                 model = then.clone();
             }
-            Operation::Release(_) | Operation::Restore(_) => {}
+            Operation::Release(_) | Operation::Restore(..) => {}
             Operation::Clear => {
                 store.clear();
                 model.clear();
@@ -104,5 +111,5 @@ fuzz_target!(|operations: Vec<Operation>| {
         assert_eq!(store.len(), model.len());
     }
     store.check();
-    snapshots.iter().for_each(|(snapshot, then)| assert_same(snapshot, then));
+    snapshots.iter().for_each(|(both, then)| both.iter().for_each(|snapshot| assert_same(snapshot, then)));
 });

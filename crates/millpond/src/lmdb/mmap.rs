@@ -25,8 +25,10 @@ const NAME: &str = "state";
 const DEFINITION: &[u8] = br#"{"kind":"key-value","keyCodec":"bytes","valueCodec":"bytes"}"#;
 /// A batch is handed to the log when it is as large as this.
 const BATCH: usize = 1 << 20;
-/// A write waits while more bytes than this are ahead of the disk.
-const AHEAD: usize = 256 << 20;
+/// A write waits while more bytes than this are ahead of the disk, or of merges.
+const AHEAD: usize = 8 << 20;
+/// The overlay is merged when it is so large: what memory there is belongs to LMDB's pages.
+const MERGE: usize = 8 << 20;
 /// What LMDB has beside data, and keeps: two meta pages, and the few pages that its commits go round in.
 const IN_MOTION: u64 = 64 << 10;
 /// News may come when nobody listens.
@@ -115,7 +117,8 @@ impl MmapStateStore {
         // Where one is waiting already, that one serves.
         let notify = Box::new(move || _ = tell.try_send(()));
         let dir = options.dir.clone();
-        let mut environment = Environment::open(EnvironmentOptions { notify, ..options })?;
+        let small = EnvironmentOptions { merge_bytes: MERGE, most_merge_bytes: MERGE, notify, ..options };
+        let mut environment = Environment::open(small)?;
         let store = environment.open_store(NAME, DEFINITION)?;
         let view = environment.snapshot(store);
         let (len, size_bytes) = (view.len()?, view.size_bytes()?);
@@ -221,6 +224,9 @@ impl MmapStateStore {
     }
 
     /// Replaces everything by what `snapshot` holds, of an engine of any kind: all of it or, where that fails, nothing. O(n).
+    ///
+    /// # Errors
+    /// [`Error::TransactionTooLarge`] for more than 2 GiB, beside those of a put.
     pub fn restore(&mut self, snapshot: impl Borrow<Snapshot>) -> Result<()> {
         let (snapshot, store) = (snapshot.borrow(), self.store);
         let environment = self.environment.get_mut();

@@ -83,6 +83,7 @@ pub(super) fn assemble<D: Disk>(
     let limits = Limits {
         max_batch_bytes: options.max_batch_bytes,
         merge_bytes: options.merge_bytes,
+        most_merge_bytes: options.most_merge_bytes,
         map_size: options.map_size,
         max_stores: options.max_stores,
     };

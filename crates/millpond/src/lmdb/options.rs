@@ -24,6 +24,8 @@ pub struct EnvironmentOptions {
     /// The memory that an overlay takes before it is merged, where the data is not eight times as large; 64 MiB by
     /// default.
     pub merge_bytes: usize,
+    /// The memory that an overlay grows to at most with the data; 512 MiB by default.
+    pub most_merge_bytes: usize,
     /// Called, on any thread, when there is news: see [`Environment::progress`](crate::Environment::progress).
     pub notify: Notify,
 }
@@ -39,6 +41,7 @@ impl EnvironmentOptions {
             durability: Durability::default(),
             max_batch_bytes: 2 << 30,
             merge_bytes: 64 << 20,
+            most_merge_bytes: 512 << 20,
             notify: Box::new(|| {}),
         }
     }

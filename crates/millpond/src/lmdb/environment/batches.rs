@@ -13,8 +13,6 @@ use crate::lmdb::stores::Stores;
 const LOOK_STEP: usize = 1 << 20;
 /// The log may be so many times as large as an overlay before it is merged, hot keys or not.
 const LOG_FACTOR: usize = 4;
-/// An overlay grows with the data, but not beyond this.
-const MOST_OVERLAY: usize = 512 << 20;
 
 impl Environment {
     /// Ends the batch: it will be durable whole or not at all. Returns its number, by which
@@ -65,7 +63,7 @@ impl Environment {
 
     /// The memory of an overlay that is worth a merge.
     fn enough_to_merge(&self) -> usize {
-        self.limits.merge_bytes.max((self.shared.used_bytes() as usize / 8).min(MOST_OVERLAY))
+        self.limits.merge_bytes.max((self.shared.used_bytes() as usize / 8).min(self.limits.most_merge_bytes))
     }
 
     #[cold]

@@ -76,6 +76,7 @@ pub struct Environment {
 pub(super) struct Limits {
     pub max_batch_bytes: usize,
     pub merge_bytes: usize,
+    pub most_merge_bytes: usize,
     /// The limit of the data.
     pub map_size: usize,
     pub max_stores: usize,
