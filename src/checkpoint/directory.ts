@@ -93,7 +93,7 @@ async function namesIn(path: string): Promise<string[]> {
   }
 }
 
-async function asMillpond<T>(what: string, run: () => Promise<T>): Promise<T> {
+export async function asMillpond<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
