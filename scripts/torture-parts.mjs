@@ -247,6 +247,11 @@ export const parts = [
     tally: 'kill -9 of a flow application',
     variable: 'MILLPOND_KAFKATS_KILLS',
   }),
+  inNode('checkpoint-kills', 'kill -9 of checkpoints and restores', 300, 'checkpoints', {
+    tally: 'checkpoints',
+    variable: 'MILLPOND_CHECKPOINT_KILLS',
+    only: 'kill ends',
+  }),
   inRust(
     'images',
     'images of a simulated disk, log',

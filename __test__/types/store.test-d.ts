@@ -218,8 +218,9 @@ describe('snapshots', () => {
     expectTypeOf(rows).toEqualTypeOf<ReadonlyKeyValueStore<string, number, string>>()
     // @ts-expect-error
     rows.putSync('a', 1)
+    expectTypeOf(counts.restore('a path')).toEqualTypeOf<Promise<void>>()
     // @ts-expect-error
-    counts.restore('a path')
+    counts.restore(5)
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { MillpondError } from '../error.js'
 import type { CheckpointStorage } from './storage.js'
@@ -6,6 +6,8 @@ import type { CheckpointStorage } from './storage.js'
 /** What is being written stands under its name with this behind it. */
 const BEGUN = '.new'
 const READ_STEP = 1 << 20
+/** Nobody writes any more to what was begun and did not change for so long: whoever did was killed. */
+const FORGOTTEN_MS = 600_000
 
 /** Checkpoints in a directory, made if it is missing: each thing a file for the owner only. */
 export class DirectoryStorage implements CheckpointStorage {
@@ -22,8 +24,18 @@ export class DirectoryStorage implements CheckpointStorage {
   async write(name: string, data: AsyncIterable<Uint8Array>, options: { signal?: AbortSignal } = {}): Promise<void> {
     await asMillpond(`write ${this.localPath(name)}`, async () => {
       await mkdir(this.#path, { recursive: true, mode: 0o700 })
+      await this.#removeForgotten()
       await writeFile(this.localPath(name), data, options.signal)
     })
+  }
+
+  /** Removes what was begun by who was killed in the middle of it. */
+  async #removeForgotten(): Promise<void> {
+    for (const name of await namesIn(this.#path)) {
+      if (!name.endsWith(BEGUN)) continue
+      const { mtimeMs = Infinity } = (await stat(this.localPath(name)).catch(() => undefined)) ?? {}
+      if (mtimeMs < Date.now() - FORGOTTEN_MS) await rm(this.localPath(name), { force: true })
+    }
   }
 
   async *read(name: string): AsyncIterable<Uint8Array> {
@@ -93,7 +105,7 @@ async function namesIn(path: string): Promise<string[]> {
   }
 }
 
-async function asMillpond<T>(what: string, run: () => Promise<T>): Promise<T> {
+export async function asMillpond<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {

@@ -63,7 +63,8 @@ export interface NativeBinding extends Binding, DurableBinding {
   startRestore(provider: Handle, paths: readonly string[], stores: readonly StoreTables[]): Outcome
   packView(view: Handle): Buffer | Outcome
   startPack(view: Handle): Outcome
-  unpackBytes(store: Handle, bytes: Uint8Array): Outcome
+  packedContents(path: string): { timestamp: number } | number
+  unpackBytes(store: Handle, bytes: Uint8Array): { timestamp: number } | number
   startUnpack(store: Handle, path: string): Outcome
 }
 

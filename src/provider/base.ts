@@ -76,6 +76,7 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   readonly views: Views
   readonly transactions: Transactions
   readonly commits: Commits
+  readonly checkpoints: Checkpoints
   protected readonly stores = new Map<string, Handle>()
   /** The stores whose expired rows it removes. */
   readonly #sweeps = new Set<string>()
@@ -85,8 +86,9 @@ export abstract class Provider<E extends Engine> implements StateStoreProvider, 
   #closing: Promise<void> | undefined
 
   constructor(protected readonly engine: E) {
-    this.views = new Views(engine.border, engine.handle, this)
+    this.views = new Views(engine.border, engine.handle, this, engine.checkpoints)
     this.transactions = engine.transactions
+    this.checkpoints = engine.checkpoints
     this.commits = engine.commits
     const { stores } = this
     this.#release = () => engine.release(stores.values())

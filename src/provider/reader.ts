@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { NativeCheckpoints } from '../checkpoint/native.js'
 import { bound } from '../codec/bound.js'
 import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
@@ -48,7 +49,7 @@ export class ReadonlyDirectory implements ReadonlyProvider {
     hearNews()
     const handle = openNative(settings, true)
     this.#handle = handle
-    this.#views = new Views(native(), handle, this)
+    this.#views = new Views(native(), handle, this, new NativeCheckpoints(handle))
     const open: OpenPart = (store, part) => native().binding.openPart(handle, store, part, false)
     this.#expirings = new Expirings(native(), settings.clock, open)
     this.#dictionaries = new Dictionaries(native(), open)

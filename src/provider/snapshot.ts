@@ -1,3 +1,4 @@
+import { saveFile } from '../checkpoint/file.js'
 import type { Codec } from '../codec/codec.js'
 import { MillpondError } from '../error.js'
 import type { Handle } from '../native/binding.js'
@@ -16,7 +17,7 @@ import type { KeyValueOptions } from '../store/types.js'
 import type { Views } from '../store/views.js'
 import type { SessionOptions, WindowOptions } from '../store/windowed-types.js'
 import { checkSessionStore, checkStore, checkWindowStore } from './checks.js'
-import type { ProviderSnapshot } from './types.js'
+import type { LongWork, ProviderSnapshot } from './types.js'
 
 /** A store at the instant of a snapshot. */
 interface StoreView {
@@ -110,6 +111,12 @@ export class StoresSnapshot implements ProviderSnapshot {
   }
 
   readonly #opened: Disposable[] = []
+
+  async save(path: string, options: LongWork = {}): Promise<void> {
+    if (this.#disposed || this.#owner.closed) throw failure(CLOSED)
+    const stores = Array.from(this.#views, ([name, view]) => ({ name, ...view }))
+    await saveFile(this.#owner, stores, this.#offsets, path, options)
+  }
 
   offsets(): ReadonlyMap<string, bigint> {
     return new Map(this.#offsets)

@@ -1,3 +1,4 @@
+import type { Checkpoints } from '../checkpoint/engine.js'
 import type { Handle } from '../native/binding.js'
 import type { Dictionary } from './dictionary.js'
 import type { Expiring } from './expiring.js'
@@ -8,6 +9,7 @@ export interface StoreOwner {
   readonly views: Views
   readonly transactions: Transacting
   readonly commits: Commits
+  readonly checkpoints: Checkpoints
   /** When the rows of a store expire, which from now on live so long if nobody says otherwise. */
   expiringOf(name: string, store: Handle, ttl?: number): Expiring
   /** The codes of a store's strings. */

@@ -1,6 +1,8 @@
+import { saveFile } from '../checkpoint/file.js'
 import { describe, invalidArgument } from '../error.js'
 import { type Binding, type Border, type Contents, type Handle, NO_HANDLE } from '../native/binding.js'
-import { failure } from '../native/status.js'
+import { CLOSED, failure } from '../native/status.js'
+import type { LongWork } from '../provider/types.js'
 import type { Definition } from './definition.js'
 import type { Coding } from './dictionary.js'
 import type { Expiring } from './expiring.js'
@@ -53,6 +55,13 @@ function snapshotOf<R extends abstract new (...args: any[]) => Reader<any, any>>
     get #counted(): Contents {
       this.#contents ??= contentsOf(this.views.border.binding, this.handle, this.name)
       return this.#contents
+    }
+
+    async save(path: string, options: LongWork = {}): Promise<void> {
+      const { name, definition, handle, expiring, coding, views } = this
+      if (this.closed) throw this.failure(CLOSED, undefined)
+      const saved = { name, definition, view: handle, expiring, coding: coding.pinned() }
+      await saveFile(views, [saved], new Map(), path, options)
     }
 
     [Symbol.dispose](): void {

@@ -1,5 +1,7 @@
+import { restoreFile } from '../checkpoint/file.js'
 import { NO_HANDLE } from '../native/binding.js'
 import { CLOSED } from '../native/status.js'
+import type { LongWork } from '../provider/types.js'
 import { restoreFrom } from './carry.js'
 import { reopened } from './definition.js'
 import type { Commits, StoreOwner } from './owner.js'
@@ -14,7 +16,7 @@ export interface Store {
   readonly owner: StoreOwner
   clear(): Promise<void>
   clearSync(): void
-  restore(source: Snapshot): Promise<void>
+  restore(source: string | Snapshot, options?: LongWork): Promise<void>
   restoreSync(source: Snapshot): void
   init(): Promise<void>
   flush(): Promise<void>
@@ -30,9 +32,9 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
   abstract class StoreReader extends Reader implements Store {
     abstract readonly commits: Commits
     abstract readonly owner: StoreOwner
-    // The two that `defineWritingTwins` adds.
+    // What `defineWritingTwins` adds.
     abstract clear(): Promise<void>
-    abstract restore(source: Snapshot): Promise<void>
+    abstract restoreView(source: Snapshot): Promise<void>
 
     clearSync(): void {
       this.#admit()
@@ -40,7 +42,15 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       this.expiring.clear()
     }
 
+    restore(source: string | Snapshot, options: LongWork = {}): Promise<void> {
+      return typeof source === 'string' ? restoreFile(this, source, options) : this.restoreView(source)
+    }
+
     restoreSync(source: Snapshot): void {
+      this.restoreViewSync(source)
+    }
+
+    restoreViewSync(source: Snapshot): void {
       const snapshot = asStoreSnapshot(source)
       reopened(this.name, snapshot.definition, this.definition, this.codecs.valueCodec)
       this.#admit()
@@ -88,6 +98,6 @@ export function storeOf<R extends abstract new (...args: any[]) => Reader<any, a
       if (this.closed) throw this.failure(CLOSED, undefined)
     }
   }
-  defineWritingTwins(StoreReader, ['clear', 'restore'])
+  defineWritingTwins(StoreReader, ['clear', 'restoreView'])
   return StoreReader
 }

@@ -1,4 +1,5 @@
 import type { Codec, KeyCodec, UnorderedCodec } from '../codec/codec.js'
+import type { LongWork } from '../provider/types.js'
 import type { ReadonlySessionStore, ReadonlyWindowStore, SessionOptions, WindowOptions } from './windowed-types.js'
 
 export interface KeyValueEntry<K, V> {
@@ -138,11 +139,17 @@ export interface KeyValueStore<K, V, P = never> extends ReadonlyKeyValueStore<K,
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlyKeyValueStore<K, V, P>
   /**
-   * Replaces everything by what a snapshot holds. In memory O(changes) for this store's newest snapshot, else O(n), in one
+   * Replaces everything by what a snapshot holds, or by what a file has of this store, or of the only store in it, that
+   * `save` or `checkpoint` wrote. Of a snapshot, in memory O(changes) for this store's newest snapshot, else O(n), in one
    * go and one batch. Rows expire when they did there; those of a store without a time to live get that of this store, if it
-   * has one, from now on, for which all of them are gone through.
+   * has one, from now on, for which all of them are gone through. A file is read by another thread in memory, where writes are
+   * refused meanwhile; on disk it is one batch, which this thread fills.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_CORRUPTION, ERR_MILLPOND_UNUSABLE, for a file that is not as it was written, or of
+   * another kind: nothing changed
+   * @throws {MillpondError} ERR_MILLPOND_STORE_MISMATCH, if it is of a store of another kind or with other codecs
    */
-  restore(source: Snapshot): Promise<void>
+  restore(source: string | Snapshot, options?: LongWork): Promise<void>
   init(): Promise<void>
   /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */
   flush(): Promise<void>
@@ -158,6 +165,15 @@ export interface Snapshot extends Disposable {
   readonly entries: number
   /** The sum of the lengths of all keys and values, as encoded. As costly as `entries`. */
   readonly sizeBytes: number
+  /**
+   * Writes it to a file, with checksums, that `restore` reads, into a store of any engine: by another thread; of a directory with
+   * the rows handed over to it by this one, a fraction of a millisecond at a time. It is there wholly or not at all, in place of
+   * an earlier file of this name. The snapshot may be disposed meanwhile.
+   *
+   * @throws {MillpondError} ERR_MILLPOND_FULL, ERR_MILLPOND_IO, where the system refuses it
+   * @throws the signal's reason, if it was called off: what there was before is untouched
+   */
+  save(path: string, options?: LongWork): Promise<void>
 }
 
 export interface KeyValueOptions<C, V> {

@@ -1,5 +1,9 @@
+import type { Checkpoints } from '../checkpoint/engine.js'
 import type { Border, Handle } from '../native/binding.js'
 import { failure } from '../native/status.js'
+
+/** What makes files of views. */
+export type Files = Pick<Checkpoints, 'bytesOf'>
 
 /** The views of earlier moments that a provider's users hold: snapshots, and iterations that a snapshot keeps going. */
 export class Views {
@@ -13,11 +17,13 @@ export class Views {
   /**
    * @param border what the engine is called by
    * @param owner whose memory the views are in: not collected as long as one of them is in use
+   * @param files what makes files of them
    */
   constructor(
     readonly border: Border,
     private readonly provider: Handle,
     readonly owner: object,
+    readonly files: Files,
   ) {}
 
   get closed(): boolean {

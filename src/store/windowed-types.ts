@@ -1,4 +1,5 @@
 import type { Codec } from '../codec/codec.js'
+import type { LongWork } from '../provider/types.js'
 import type { FieldOps, Rows, ScanOptions, Snapshot } from './types.js'
 
 export interface WindowEntry<V> {
@@ -104,7 +105,7 @@ export interface WindowStore<K, V> extends ReadonlyWindowStore<K, V> {
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlyWindowStore<K, V>
   /** Replaces everything by what a snapshot holds, in one batch. Of times to live see `KeyValueStore.restore`. */
-  restore(source: Snapshot): Promise<void>
+  restore(source: string | Snapshot, options?: LongWork): Promise<void>
   init(): Promise<void>
   /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */
   flush(): Promise<void>
@@ -189,7 +190,7 @@ export interface SessionStore<K, V> extends ReadonlySessionStore<K, V> {
   /** A view of this moment, O(1) at any size. It holds on to what is overwritten until it is disposed. */
   snapshot(): Snapshot & ReadonlySessionStore<K, V>
   /** Replaces everything by what a snapshot holds, in one batch. Of times to live see `KeyValueStore.restore`. */
-  restore(source: Snapshot): Promise<void>
+  restore(source: string | Snapshot, options?: LongWork): Promise<void>
   init(): Promise<void>
   /** As the provider's: makes no boundary, and resolves when every batch that was ended so far is durable. */
   flush(): Promise<void>

@@ -152,11 +152,26 @@ fn fill(
     chain.entries().try_for_each(|entry| entry.and_then(|(key, value)| environment.put(id, key, value)))
 }
 
+/// What a packed snapshot says of itself.
+#[napi(object)]
+pub struct PackedContents {
+    /// When it was taken, in milliseconds since the epoch.
+    pub timestamp: f64,
+}
+
+/// What a file says of itself that has a packed snapshot; a status where it is none.
+#[napi]
+pub fn packed_contents(env: &Env, path: String) -> napi::Result<Either<i64, PackedContents>> {
+    Ok(value_or_status(addon(env)?, |_| {
+        Ok(PackedContents { timestamp: PackedSnapshot::open(path)?.info().timestamp_ms as f64 })
+    }))
+}
+
 /// Puts what was packed in the place of all that a store in memory holds.
 #[napi]
-pub fn unpack_bytes(env: &Env, store: i64, bytes: Uint8Array) -> napi::Result<i64> {
+pub fn unpack_bytes(env: &Env, store: i64, bytes: Uint8Array) -> napi::Result<Either<i64, PackedContents>> {
     let bytes = bytes.to_vec();
-    run(env, |addon| {
+    Ok(value_or_status(addon(env)?, |addon| {
         let packed = PackedSnapshot::from_bytes(bytes)?;
         match addon.store(store as u64)? {
             Store::Memory { store, .. } => store.unpack(&packed)?,
@@ -164,8 +179,8 @@ pub fn unpack_bytes(env: &Env, store: i64, bytes: Uint8Array) -> napi::Result<i6
             _ => return Err(Status::InvalidArgument),
         }
         addon.count_bytes(store as u64);
-        Ok(0)
-    })
+        Ok(PackedContents { timestamp: packed.info().timestamp_ms as f64 })
+    }))
 }
 
 /// The same of a file that was packed, by another thread; returns the number by which `job` tells of it.

@@ -31,6 +31,8 @@ pub(crate) struct Allocator {
     /// Live snapshots, oldest first.
     live: Vec<Live>,
     large_bytes: usize,
+    /// Places of the list of values out of line that are free.
+    large_places: Vec<usize>,
     owned: Owned,
     arena: Arc<Arena>,
 }
@@ -53,6 +55,7 @@ impl Allocator {
             end: FIRST_ID,
             live: Vec::new(),
             large_bytes: 0,
+            large_places: Vec::new(),
             owned: Owned::new(budget),
             arena: Arc::new(Arena::new()),
         }
@@ -172,8 +175,12 @@ impl Allocator {
     pub fn allocate_large(&mut self, key: &[u8], value: &[u8], admission: Admission) -> Result<LargeRef> {
         let size = Large::size(key.len(), value.len());
         self.admit_bytes(size, admission)?;
-        let large = Large::allocate(key, value, self.epoch, self.owned.large.len())?;
-        self.owned.large.push(large);
+        let index = self.large_places.last().copied().unwrap_or(self.owned.large.len());
+        let large = Large::allocate(key, value, self.epoch, index)?;
+        match self.large_places.pop() {
+            Some(place) => self.owned.large[place] = Some(large),
+            None => self.owned.large.push(Some(large)),
+        }
         self.large_bytes += size;
         self.charge(size);
         Ok(large)
@@ -214,10 +221,8 @@ impl Allocator {
 
     fn free_large(&mut self, large: LargeRef) {
         let (index, bytes) = (large.index(), large.size());
-        self.owned.large.swap_remove(index);
-        if let Some(moved) = self.owned.large.get(index) {
-            moved.set_index(index);
-        }
+        self.owned.large[index] = None;
+        self.large_places.push(index);
         self.large_bytes -= bytes;
         self.uncharge(bytes);
         // SAFETY: neither the tree nor a snapshot refers to it any more, and it is off the list.
@@ -292,7 +297,7 @@ impl Allocator {
             handed_out: (self.next - FIRST_ID) as usize,
             free: self.free.clone(),
             dead: self.live.iter().flat_map(|live| live.pages.iter().map(|&(id, _)| id)).collect(),
-            large: self.owned.large.len(),
+            large: self.owned.large.iter().flatten().count(),
             dead_large: self.live.iter().map(|live| live.large.len()).sum(),
         }
     }

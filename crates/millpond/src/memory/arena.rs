@@ -93,7 +93,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Default)]
 pub(crate) struct Owned {
     chunks: Vec<(NonNull<u8>, Layout)>,
-    pub large: Vec<LargeRef>,
+    /// Values out of line, each in a place of its own for as long as it is there.
+    pub large: Vec<Option<LargeRef>>,
     /// The budget and what of it this memory takes.
     pub charged: Option<(Arc<Budget>, usize)>,
 }
@@ -125,7 +126,7 @@ impl Drop for Owned {
         if let Some((budget, bytes)) = self.charged.take() {
             budget.subtract(bytes);
         }
-        for large in self.large.drain(..) {
+        for large in self.large.drain(..).flatten() {
             // SAFETY: made by `Large::allocate`, once in this list, and neither store nor snapshot is left to read it.
             unsafe { Large::free(large) };
         }

@@ -65,8 +65,7 @@ impl Large {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LargeRef(NonNull<Large>);
 
-// SAFETY: a plain address. What it leads to is changed by the writer alone: of what a snapshot sees `index` only, which
-// nobody else looks at.
+// SAFETY: a plain address. What it leads to is changed by the writer alone, and never what a snapshot sees.
 unsafe impl Send for LargeRef {}
 // SAFETY: as above.
 unsafe impl Sync for LargeRef {}
@@ -135,7 +134,7 @@ impl LargeRef {
 
     #[inline(always)]
     fn key_len(self) -> usize {
-        // SAFETY: as in `bytes`. A read of the field alone: the writer may change `index` meanwhile.
+        // SAFETY: as in `bytes`.
         unsafe { (*self.0.as_ptr()).key_len as usize }
     }
 
@@ -155,13 +154,8 @@ impl LargeRef {
 
     /// Where it stands in the owner's list.
     pub fn index(self) -> usize {
-        // SAFETY: as above; called by the writer alone.
+        // SAFETY: as above.
         unsafe { (*self.0.as_ptr()).index }
-    }
-
-    pub fn set_index(self, index: usize) {
-        // SAFETY: as above; called by the writer alone, and nobody else looks at this field.
-        unsafe { (*self.0.as_ptr()).index = index }
     }
 
     #[inline(always)]
