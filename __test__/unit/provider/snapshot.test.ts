@@ -134,7 +134,7 @@ describe('restore', () => {
 
   it('refuses what is no snapshot, and one that was disposed; nothing changes', async () => {
     const { one, store } = opened()
-    for (const source of [undefined, null, {}, 'a path', store, one.snapshot()]) {
+    for (const source of [undefined, null, {}, '', 5, store, one.snapshot()]) {
       await expect(store.restore(source as any)).rejects.toThrow(refused('restore'))
     }
     const view = store.snapshot()

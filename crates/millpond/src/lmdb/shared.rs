@@ -60,15 +60,21 @@ struct Queues {
     work: Option<Arc<Work>>,
 }
 
+/// LMDB's file.
+#[derive(Clone)]
+pub(super) struct Current {
+    pub map: Map,
+    /// Counts how often all was replaced: then the owner takes everything anew.
+    pub restored: u64,
+}
+
 pub(super) struct Shared {
     queues: Mutex<Queues>,
     for_log: Condvar,
     for_merge: Condvar,
     for_owner: Condvar,
-    map: Mutex<Map>,
+    current: Mutex<Current>,
     increments: Mutex<Increments>,
-    /// Counts how often all was replaced: then the owner takes everything anew.
-    restored: AtomicU64,
     /// All is about to be replaced: nothing is written until then.
     restoring: AtomicBool,
     /// Batches up to this one are in the log file, as the system shows it.
@@ -104,9 +110,8 @@ impl Shared {
             for_log: Condvar::new(),
             for_merge: Condvar::new(),
             for_owner: Condvar::new(),
-            map: Mutex::new(map),
+            current: Mutex::new(Current { map, restored: 0 }),
             increments: Mutex::default(),
-            restored: AtomicU64::new(0),
             restoring: AtomicBool::new(false),
             written: AtomicU64::new(durable),
             synced: AtomicU64::new(durable),
@@ -131,11 +136,16 @@ impl Shared {
     }
 
     pub fn map(&self) -> Map {
-        self.map.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current().map
+    }
+
+    /// LMDB's file as it is now. The two are read and changed together: the stores of one file must not be looked for in another.
+    pub fn current(&self) -> Current {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub fn set_map(&self, map: Map) {
-        *self.map.lock().unwrap_or_else(PoisonError::into_inner) = map;
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).map = map;
         self.version.fetch_add(1, Ordering::Release);
     }
 
@@ -147,13 +157,11 @@ impl Shared {
     /// The map is another one, with other stores, which hold all up to a batch.
     pub fn set_restored(&self, map: Map, through: u64) {
         self.increments().forget();
-        *self.map.lock().unwrap_or_else(PoisonError::into_inner) = map;
-        self.restored.fetch_add(1, Ordering::Release);
+        {
+            let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+            *current = Current { map, restored: current.restored + 1 };
+        }
         self.set_merged(Some(through));
-    }
-
-    pub fn restored(&self) -> u64 {
-        self.restored.load(Ordering::Acquire)
     }
 
     pub fn set_restoring(&self, restoring: bool) {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::lmdb::log::Batch;
 use crate::lmdb::map::Map;
 use crate::lmdb::merge::{FrozenStore, Job};
-use crate::lmdb::shared::{Command, Outcome, Task};
+use crate::lmdb::shared::{Command, Current, Outcome, Task};
 use crate::lmdb::stores::Stores;
 
 /// Less is not looked at between merges.
@@ -136,8 +136,7 @@ impl Environment {
     fn renew(&mut self) {
         let version = self.shared.version();
         let merged = self.shared.merged();
-        let map = self.shared.map();
-        let restored = self.shared.restored();
+        let Current { map, restored } = self.shared.current();
         let renewed = if restored == self.restored { self.stores.renew(&map) } else { self.take_anew(&map) };
         // Without a new view, for want of memory, the old one is as good as ever.
         if renewed.is_err() {

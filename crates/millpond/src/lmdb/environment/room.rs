@@ -61,7 +61,8 @@ impl Environment {
         if self.shared.is_poisoned() {
             return Err(Error::Poisoned);
         }
-        if self.shared.is_restoring() {
+        // And until what was restored is seen: what was written before is in no store any more, nor is what would be written now.
+        if self.shared.is_restoring() || self.shared.current().restored != self.restored {
             return Err(Error::Busy { what: "a checkpoint is being restored".into() });
         }
         let left = self.limits.max_batch_bytes.saturating_sub(self.batch.len());
