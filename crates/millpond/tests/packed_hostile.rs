@@ -181,6 +181,18 @@ fn keys_of_a_page_outside_of_where_it_is_led_to_are_corruption() {
 }
 
 #[test]
+fn keys_beyond_what_a_page_further_above_says_are_corruption() {
+    let entries: Entries = (0..27u8).map(|number| (vec![b'k', number], Vec::new())).collect();
+    for key in [[b'k', 9], [b'k', 10], [b'z', 0]] {
+        // The last page below the first of three: only the root says what comes behind it.
+        let mut draft = Draft::of(&entries, 3);
+        let at = draft.pages[2].entry_at(2) + 6;
+        draft.pages[2].bytes[at..at + 2].copy_from_slice(&key);
+        assert_corruption(PackedSnapshot::from_bytes(draft.seal()));
+    }
+}
+
+#[test]
 fn a_footer_that_says_something_else_than_the_pages_is_corruption() {
     let changes: [fn(&mut Footer); 12] = [
         |footer| footer.pages = 0,

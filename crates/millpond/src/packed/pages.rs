@@ -40,6 +40,8 @@ pub(super) struct Page<'a> {
     bytes: &'a [u8],
     count: usize,
     pub level: u8,
+    /// What all keys of it and of the pages below it have to come before; nothing for those at the right edge of the tree.
+    pub before: Option<&'a [u8]>,
 }
 
 impl<'a> Page<'a> {
@@ -63,7 +65,7 @@ impl<'a> Page<'a> {
         let Some((bytes, (crc, len, found, count))) = bytes.and_then(|bytes| Some((bytes, header(bytes)?))) else {
             return Err(damaged("a page lies outside of it"));
         };
-        let page = Page { bytes, count, level: found };
+        let page = Page { bytes, count, level: found, before: None };
         let is_known = checked.has(place);
         if !is_known && crc != checksum(place.number, &bytes[4..]) {
             return Err(changed(place));
