@@ -1,4 +1,5 @@
-import type { CheckpointContents, StoreTables } from '../native/binding.js'
+import { MillpondError } from '../error.js'
+import type { CheckpointContents, Handle, StoreTables } from '../native/binding.js'
 import type { LongWork } from '../provider/types.js'
 
 /** Which checkpoint is wanted of an engine. */
@@ -48,6 +49,20 @@ export interface Checkpoints {
   readonly turns: Turns
 }
 
+/** What is asked of an engine in memory. */
+export interface InMemory {
+  readonly handle: Handle
+  /** Whether something was written since the last commit, where that makes a difference. */
+  readonly isDirty: boolean
+  offsets: ReadonlyMap<string, bigint>
+  /** All stores with their tables. */
+  tables(): StoreTables[]
+  /** Lets nobody write, or lets them again. */
+  refuseWrites(isRefused: boolean): void
+  /** The rows are others than they were. */
+  refresh(): void
+}
+
 /** One behind the other. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve()
@@ -57,4 +72,9 @@ export class Turns {
     this.#last = turn.catch(() => {})
     return turn
   }
+}
+
+export function uncommitted(what: string): MillpondError {
+  const message = `${what}: something was written that is not committed`
+  return new MillpondError('ERR_MILLPOND_BUSY', message, { retryable: true })
 }

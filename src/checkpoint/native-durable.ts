@@ -3,8 +3,8 @@ import { failure } from '../native/status.js'
 import type { Batches } from '../provider/batches.js'
 import { jobDone } from '../provider/job.js'
 import type { LongWork } from '../provider/types.js'
-import { type Checkpoints, type Moment, Turns } from './engine.js'
-import { NativeCheckpoints, uncommitted } from './native.js'
+import { type Checkpoints, type Moment, Turns, uncommitted } from './engine.js'
+import { NativeCheckpoints } from './native.js'
 
 /** What is asked of an engine on disk. */
 export interface OnDisk {

@@ -3,22 +3,8 @@ import { failure } from '../native/status.js'
 import { jobDone } from '../provider/job.js'
 import { hearNews } from '../provider/thread.js'
 import type { LongWork } from '../provider/types.js'
-import { type Checkpoints, type Moment, Turns } from './engine.js'
-import { NativeCheckpoints, uncommitted } from './native.js'
-
-/** What is asked of an engine in memory. */
-export interface InMemory {
-  readonly handle: Handle
-  /** Whether something was written since the last commit, where that makes a difference. */
-  readonly isDirty: boolean
-  offsets: ReadonlyMap<string, bigint>
-  /** All stores with their tables. */
-  tables(): StoreTables[]
-  /** Lets nobody write, or lets them again. */
-  refuseWrites(isRefused: boolean): void
-  /** The rows are others than they were. */
-  refresh(): void
-}
+import { type Checkpoints, type InMemory, type Moment, Turns, uncommitted } from './engine.js'
+import { NativeCheckpoints } from './native.js'
 
 /** Checkpoints of the native engines in memory. */
 export class MemoryCheckpoints extends NativeCheckpoints implements Checkpoints {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { MillpondError } from '../error.js'
 import {
   type CheckpointContents,
   type Handle,
@@ -48,9 +47,4 @@ export class NativeCheckpoints {
     if (typeof contents === 'number') throw failure(contents)
     return contents
   }
-}
-
-export function uncommitted(what: string): MillpondError {
-  const message = `${what}: something was written that is not committed`
-  return new MillpondError('ERR_MILLPOND_BUSY', message, { retryable: true })
 }

@@ -1,13 +1,17 @@
-import type { Border } from '../native/binding.js'
 import { bindingOf } from './binding.js'
+import { PortableCheckpoints } from './checkpoint/engine.js'
+import type { EngineInMemory } from './choose.js'
 import { hotOf } from './hot.js'
 import { OpenHandles } from './opened.js'
 import { hotWindowedOf } from './windowed/hot.js'
 
-/** The border to the portable engine: the memory engine's in TypeScript, over `sorted-btree`. */
-export const portable: Border = makePortable()
+/** The portable engine: the memory engine's in TypeScript, over `sorted-btree`. */
+export const portable: EngineInMemory = makePortable()
 
-function makePortable(): Border {
+function makePortable(): EngineInMemory {
   const open = new OpenHandles()
-  return { binding: bindingOf(open), hot: { ...hotOf(open), ...hotWindowedOf(open) } }
+  return {
+    border: { binding: bindingOf(open), hot: { ...hotOf(open), ...hotWindowedOf(open) } },
+    checkpointsOf: memory => new PortableCheckpoints(open, memory),
+  }
 }

@@ -1,6 +1,7 @@
 import type { Handle } from '../native/binding.js'
 import { CLOSED, READ_ONLY } from '../native/status.js'
 import type { Budget } from './budget.js'
+import type { CheckpointBase } from './checkpoint/moment.js'
 import { Journal } from './journal.js'
 import { Refusal } from './refusal.js'
 import type { OpenScan } from './scan.js'
@@ -13,6 +14,9 @@ export class PortableProvider {
   readonly journal = new Journal()
   readonly stores = new Set<Handle>()
   readonly views = new Set<Handle>()
+  /** The checkpoint that the next one may go on from; and one that is to be that, once it is kept. */
+  base: CheckpointBase | undefined
+  proposed: CheckpointBase | undefined
 
   constructor(readonly budget: Budget) {}
 }

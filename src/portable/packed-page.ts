@@ -1,6 +1,7 @@
 import { crc32c } from './crc32c.js'
 import { type Key, readKey } from './key.js'
-import { damaged, PAGE_REF, type PageRef } from './packed-format.js'
+import { damaged, HEADER, PAGE_REF, type PageRef } from './packed-format.js'
+import type { Source } from './packed-source.js'
 
 // crc32c u32 of the page's number (u32) and of all behind this   its length u32   level u8   0 0 0   count u32
 // entries   key length u16   value length u32   key   value
@@ -22,17 +23,11 @@ export interface PackedEntry {
   readonly value: Buffer
 }
 
-/** The entries of the page at `place` in `bytes`, which must be as it was written. Every number in it is taken for hostile. */
-export function readPage(
-  bytes: Buffer,
-  within: { from: number; to: number },
-  place: PageRef,
-  level: number,
-): PackedEntry[] {
-  const end = place.offset + place.length
-  if (place.offset < within.from || end > within.to || place.length < PAGE_HEADER)
-    throw damaged('a page lies outside of it')
-  const page = bytes.subarray(place.offset, end)
+/** The entries of the page at `place`, of those that end at `end`, which must be as it was written. Every number in it is taken for hostile. */
+export function readPage(source: Source, end: number, place: PageRef, level: number): PackedEntry[] {
+  const pageEnd = place.offset + place.length
+  if (place.offset < HEADER || pageEnd > end || place.length < PAGE_HEADER) throw damaged('a page lies outside of it')
+  const page = source.read(place.offset, pageEnd)
   const name = `page ${place.number} at byte ${place.offset}`
   if (page.readUInt32LE(0) !== checksum(place.number, page)) throw damaged(`${name} has changed`)
   const entries = entriesOf(page, level)

@@ -50,33 +50,48 @@ class Level {
   }
 }
 
-/** Writes a packed snapshot, byte for byte as the Rust crate does. Each key is greater than the one before. */
+/** What there is to say of a snapshot before it is written. */
+export type Description = Pick<PackedInfo, 'id' | 'timestamp' | 'name' | 'definition' | 'metadata'>
+/** What there is to say of an increment beside: what it goes on from, and what the store has with it. */
+export type Growth = Pick<PackedInfo, 'base' | 'length' | 'sizeBytes'>
+
+/** Writes a packed snapshot or an increment, byte for byte as the Rust crate does. Each key is greater than the one before. */
 export class PackedWriter {
-  readonly #written: Buffer[] = [header()]
   #offset = HEADER
   /** Pages that grow: of entries, and above it of their pages. */
   readonly #levels = [new Level()]
   #pages = 0
   #entries = 0
-  #sizeBytes = 0
+  #entryBytes = 0
   #last: Key = ''
 
-  constructor(private readonly info: PackedInfo) {}
+  /**
+   * @param growth of an increment, whose values are changes
+   * @param write is given what is written, piece by piece, each its own
+   */
+  constructor(
+    private readonly description: Description,
+    private readonly growth: Growth | undefined,
+    private readonly write: (bytes: Buffer) => void,
+  ) {
+    write(header())
+  }
 
   push(key: Key, value: Uint8Array): void {
     if (this.#entries > 0 && key <= this.#last) throw invalidArgument('the keys of a snapshot have to ascend')
     this.#last = key
     this.#entries++
-    this.#sizeBytes += key.length + value.length
+    this.#entryBytes += key.length + value.length
     if (this.#levels[0]!.push(key, value)) this.#endPage(0)
   }
 
-  /** Ends the snapshot, and returns all of it. */
-  finish(): Buffer {
+  /** Writes what is left. */
+  finish(): void {
     const { root, level } = this.#endPages()
-    const [entries, sizeBytes] = [this.#entries, this.#sizeBytes]
-    const footer = { info: this.info, entries, sizeBytes, pages: this.#pages, level, root }
-    return Buffer.concat([...this.#written, ends(footer, this.#offset)])
+    const [entries, entryBytes] = [this.#entries, this.#entryBytes]
+    const growth = this.growth ?? { base: undefined, length: entries, sizeBytes: entryBytes }
+    const footer = { info: { ...this.description, ...growth }, entries, entryBytes, pages: this.#pages, level, root }
+    this.write(ends(footer, this.#offset))
   }
 
   /** Ends the pages that grow, from below. The first that is alone on its level has all others below it. */
@@ -96,7 +111,7 @@ export class PackedWriter {
     const number = this.#pages++
     const page = ended.end(number, level)
     const place = { offset: this.#offset, length: page.length, number }
-    this.#written.push(page)
+    this.write(page)
     this.#offset += page.length
     if (level + 1 === this.#levels.length) this.#levels.push(new Level())
     if (this.#levels[level + 1]!.push(ended.first, pageRef(place))) this.#endPage(level + 1)

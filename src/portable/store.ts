@@ -1,6 +1,6 @@
 import type { Budget } from './budget.js'
 import type { Journal } from './journal.js'
-import { type Entries, Table, type TableView } from './table.js'
+import { type Entries, type LoadedEntries, Table, type TableView } from './table.js'
 import { WindowedStore, type WindowedView } from './windowed/store.js'
 
 /** What a handle leads to: a store, or a view of one. Of windows and sessions `rows` are by key and time. */
@@ -46,6 +46,11 @@ export class PlainStore implements Opened {
   restore({ rows }: Opened): void {
     this.#budget.check(this.rows.needFor(rows))
     this.rows.restore(rows)
+  }
+
+  /** Replaces everything by what was loaded; whether there is room is known. */
+  replaceBy(rows: LoadedEntries): void {
+    this.rows.replaceBy(rows)
   }
 }
 

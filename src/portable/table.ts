@@ -1,8 +1,9 @@
 import type { Budget } from './budget.js'
 import type { Journal } from './journal.js'
 import { type Key, ownKey } from './key.js'
+import type { Change } from './packed-increment.js'
 import { Range } from './range.js'
-import { emptyTree, type SortedTree } from './sorted-btree.js'
+import { differences, emptyTree, type SortedTree } from './sorted-btree.js'
 
 /** What an entry takes beside the bytes of its key and value, as measured on Node 20: objects, and its share of the tree. */
 const ENTRY_BYTES = 300
@@ -17,7 +18,7 @@ class Entry {
     /** What it counts for under a limit. */
     public bytes: number,
     /** How many views there had been when it was written. */
-    readonly epoch: number,
+    public epoch: number,
   ) {}
 }
 
@@ -70,6 +71,28 @@ export abstract class Entries {
   }
 }
 
+/** Entries that are yet to be a table's. Values that it is given are its own from then on. */
+export class LoadedEntries {
+  /** @internal */
+  readonly tree: Tree = emptyTree(compare)
+  sizeBytes = 0
+
+  get count(): number {
+    return this.tree.size
+  }
+
+  get latest(): Key | undefined {
+    return this.tree.maxKey()
+  }
+
+  /** Adds an entry of a new key. O(log n). */
+  add(key: Key, value: Uint8Array): void {
+    const sizeBytes = key.length + value.length
+    this.sizeBytes += sizeBytes
+    this.tree.set(key, new Entry(value, sizeBytes + ENTRY_BYTES, 0))
+  }
+}
+
 /** A table at one moment. Whoever opened it closes it; what it alone sees counts under the limit until then. */
 export class TableView extends Entries {
   readonly timestamp = Date.now()
@@ -89,6 +112,18 @@ export class TableView extends Entries {
   view(): TableView {
     this.#users++
     return this
+  }
+
+  /** All entries, in the order of their keys. */
+  *entries(): Generator<[key: Key, value: Uint8Array]> {
+    for (const [key, { value }] of this.tree.entries()) yield [key, value]
+  }
+
+  /** What changed since an earlier view of the same table, in the order of the keys. O(entries written since). */
+  changesSince(base: TableView): Change[] {
+    const changes: Change[] = []
+    differences(this.tree, base.tree, (key, now) => changes.push({ key, value: now?.value }))
+    return changes.sort((a, b) => compare(a.key, b.key))
   }
 
   close(): void {
@@ -153,8 +188,8 @@ export class Table extends Entries {
     this.#replace(emptyTree(compare), 0)
   }
 
-  /** What room a restore needs. */
-  needFor(source: Entries): number {
+  /** What room it needs to have others in the place of all entries. */
+  needFor(source: { readonly count: number; readonly sizeBytes: number }): number {
     let freed = 0
     for (const entry of this.tree.values()) if (!this.#isSeen(entry)) freed += entry.bytes
     return source.sizeBytes + source.count * ENTRY_BYTES - freed
@@ -162,11 +197,18 @@ export class Table extends Entries {
 
   /** Replaces everything by what another one holds; whether there is room is known. O(n). */
   restore(source: Entries): void {
-    this.clear()
+    const loaded = new LoadedEntries()
     source.scan(Range.all, false, (key, value) => {
-      this.#set(key, undefined, new Entry(value, key.length + value.length + ENTRY_BYTES, this.#epoch))
+      loaded.add(key, value)
       return 'next'
     })
+    this.replaceBy(loaded)
+  }
+
+  /** Replaces everything by what was loaded, which is its own from then on; whether there is room is known. O(n). */
+  replaceBy({ tree, sizeBytes }: LoadedEntries): void {
+    for (const entry of tree.values()) entry.epoch = this.#epoch
+    this.#replace(tree, sizeBytes)
   }
 
   /** A view of this moment. O(1): trees share what neither writes. */

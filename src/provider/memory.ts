@@ -1,9 +1,8 @@
-import type { Checkpoints } from '../checkpoint/engine.js'
-import { type InMemory, MemoryCheckpoints } from '../checkpoint/native-memory.js'
+import type { Checkpoints, InMemory } from '../checkpoint/engine.js'
 import type { Border, Handle, StoreTables } from '../native/binding.js'
 import { failure, MISSING } from '../native/status.js'
 import { checkOptions, functionOrNothing, oneOf, optional } from '../options.js'
-import { memoryBorder } from '../portable/choose.js'
+import { engineInMemory } from '../portable/choose.js'
 import { type Definition, windowedOf } from '../store/definition.js'
 import type { Dictionary } from '../store/dictionary.js'
 import type { Expiring } from '../store/expiring.js'
@@ -47,8 +46,9 @@ class MemoryEngine implements Engine, InMemory {
   readonly #dictionaries: Dictionaries
 
   constructor({ engine, maxBytes, commits = 'auto', clock = Date.now }: MemoryOptions) {
-    this.border = memoryBorder(engine)
-    const { binding } = this.border
+    const { border, checkpointsOf } = engineInMemory(engine)
+    this.border = border
+    const { binding } = border
     const handle = binding.openProvider(maxBytes ?? null)
     this.handle = handle
     const open: OpenPart = (_store, _part, create) => (create ? binding.openStore(handle, false) : MISSING)
@@ -62,7 +62,7 @@ class MemoryEngine implements Engine, InMemory {
       this.#dictionaries.takenBack()
       this.#expirings.refresh()
     }
-    this.checkpoints = new MemoryCheckpoints(this)
+    this.checkpoints = checkpointsOf(this)
   }
 
   setOffsets(offsets: ReadonlyMap<string, bigint>): void {

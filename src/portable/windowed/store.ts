@@ -4,7 +4,7 @@ import type { Journal } from '../journal.js'
 import type { Key } from '../key.js'
 import { Range } from '../range.js'
 import type { Opened } from '../store.js'
-import { Table, type TableView } from '../table.js'
+import { type LoadedEntries, Table, type TableView } from '../table.js'
 import { Layout, type Row } from './layout.js'
 import { Windowed } from './reader.js'
 import { timeKey, wordKey } from './time.js'
@@ -60,7 +60,7 @@ export class WindowedStore extends Windowed {
     this.#budget = budget
     this.#journal = journal
     this.#windowSize = definition.windowSize
-    this.timeline = firstTimeline(this.layout, this.#windowSize)
+    this.timeline = this.firstTimeline
   }
 
   get usedBytes(): number {
@@ -147,7 +147,7 @@ export class WindowedStore extends Windowed {
   clear(): void {
     this.rows.clear()
     this.index.clear()
-    this.#change(firstTimeline(this.layout, this.#windowSize))
+    this.#change(this.firstTimeline)
   }
 
   restore(source: Opened): void {
@@ -157,6 +157,18 @@ export class WindowedStore extends Windowed {
     this.rows.restore(rows)
     this.index.restore(index)
     this.#change(timeline)
+  }
+
+  /** Replaces everything by what was loaded; whether there is room is known. */
+  replaceBy(rows: LoadedEntries, index: LoadedEntries, timeline: Timeline): void {
+    this.rows.replaceBy(rows)
+    this.index.replaceBy(index)
+    this.#change(timeline)
+  }
+
+  /** The timeline of a store without rows. */
+  get firstTimeline(): Timeline {
+    return firstTimeline(this.layout, this.#windowSize)
   }
 
   /** What is taken back is written too: who counted writes has to look again. */
