@@ -1,7 +1,9 @@
-// All tests: cargo's and vitest's. Ends with a line that adds them up: 'N passed, N failed'.
+// All tests: cargo's, vitest's, and a slice of fuzzing, each target of which counts as one. Ends with a line that adds them
+// up: 'N passed, N failed'. SECONDS_OF_FUZZING (120) is what all targets have together.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fuzz } from './fuzz.mjs'
 import { root } from './platform.mjs'
 
 /**
@@ -38,6 +40,13 @@ const vitest = await run(process.execPath, [join(root, 'node_modules', 'vitest',
 const { numPassedTests, numFailedTests, success } = JSON.parse(readFileSync(report, 'utf8'))
 passed += numPassedTests
 failed += numFailedTests
+
+const fuzzing = await fuzz(Number(process.env.SECONDS_OF_FUZZING ?? 120))
+if (fuzzing.missing) console.log(`no fuzzing: ${fuzzing.missing}`)
+for (const target of fuzzing.targets) {
+  passed += target.failed ? 0 : 1
+  failed += target.failed ? 1 : 0
+}
 
 // A run that broke before its tests could fail, as one that does not compile, counts as a failure.
 const broken = cargo.code !== 0 || bare.code !== 0 || vitest.code !== 0 || !success

@@ -1,9 +1,10 @@
 // The parts of the torture: what each is asked for, how it is run, and how what it did is read off.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fuzz } from './fuzz.mjs'
 import { root } from './platform.mjs'
+import { run } from './run.mjs'
 
 /**
  * @typedef {object} Outcome
@@ -23,34 +24,6 @@ import { root } from './platform.mjs'
  * @property {(asked: number) => Promise<Outcome>} run
  * @property {boolean} [proves] that the other parts find what is planted
  */
-
-/**
- * Runs a command and shows what it prints.
- *
- * @param {string} command @param {string[]} args @param {Record<string, string>} [variables]
- * @returns {Promise<{ code: number, output: string }>}
- */
-function run(command, args, variables = {}) {
-  return new Promise(resolve => {
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const [stream, shown] of /** @type {const} */ ([
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ])) {
-      stream.on('data', chunk => {
-        output += chunk
-        shown.write(chunk)
-      })
-    }
-    child.on('error', error => resolve({ code: 1, output: String(error) }))
-    child.on('close', code => resolve({ code: code ?? 1, output }))
-  })
-}
 
 /** Whether a part that ended so found something lost or invented; nothing where it failed in another way. @param {boolean} failed @param {string} output */
 function losses(failed, output) {
@@ -201,29 +174,10 @@ async function sanitized(args, variables) {
 
 /** @param {number} seconds @returns {Promise<Outcome>} */
 async function fuzzed(seconds) {
-  const search = "find /usr/lib/llvm-*/lib -name 'libclang_rt.fuzzer-x86_64.a' 2>/dev/null | head -n 1"
-  const runtime = async () => (await run('sh', ['-c', search])).output.trim()
-  if (!(await runtime())) {
-    await run('apt-get', ['update', '-qq'])
-    await run('apt-get', ['install', '-y', '-qq', 'libclang-rt-14-dev'])
-  }
-  const host = (await run('rustc', ['-vV'])).output.match(/^host: (.*)$/m)?.[1] ?? ''
-  const coverage = ['level=4', 'inline-8bit-counters', 'pc-table', 'trace-compares']
-  const flags = coverage.map(what => `-Cllvm-args=-sanitizer-coverage-${what}`).join(' ')
-  const directory = join(targetDir, 'fuzz')
-  const manifest = ['--manifest-path', 'crates/millpond/fuzz/Cargo.toml', '--target', host, '--target-dir', directory]
-  const built = await run('cargo', ['build', '--release', '--locked', ...manifest], {
-    RUSTFLAGS: `--cfg fuzzing -Cpasses=sancov-module ${flags} -Ccodegen-units=1`,
-    CUSTOM_LIBFUZZER_PATH: await runtime(),
-    CUSTOM_LIBFUZZER_STD_CXX: 'stdc++',
-  })
-  const corpus = join(directory, 'corpus')
-  mkdirSync(corpus, { recursive: true })
-  const limits = [`-max_total_time=${seconds}`, '-max_len=4096', '-timeout=30', '-print_final_stats=1']
-  const fuzz = built.code === 0 ? await run(join(directory, host, 'release', 'operations'), [...limits, corpus]) : built
-  const failed = fuzz.code !== 0
-  const units = /number_of_executed_units: (\d+)/.exec(fuzz.output)?.[1]
-  return { done: failed ? 0 : seconds, failed, ...losses(failed, ''), ...(units ? { note: `${units} sequences` } : {}) }
+  const { missing, targets } = await fuzz(seconds)
+  const failed = missing !== undefined || targets.some(({ failed }) => failed)
+  const executions = targets.map(({ name, executions }) => `${name} ${executions.toLocaleString('en')}`)
+  return { done: failed ? 0 : seconds, failed, ...losses(failed, ''), note: missing ?? executions.join(', ') }
 }
 
 const seeds = Number(process.env.SEEDS ?? 2000)
@@ -335,7 +289,12 @@ export const parts = [
     asked: 1,
     run: () => sanitized(['--tests'], { MILLPOND_SEEDS: String(Math.ceil(seeds / 10)), MILLPOND_KILLS: '500' }),
   },
-  { name: 'fuzz', what: 'seconds of fuzzing', asked: Number(process.env.SECONDS_OF_FUZZING ?? 600), run: fuzzed },
+  {
+    name: 'fuzz',
+    what: 'seconds of fuzzing, all targets',
+    asked: Number(process.env.SECONDS_OF_FUZZING ?? 600),
+    run: fuzzed,
+  },
   planted('acknowledge-before-sync', 'kills'),
   planted('freeze-mid-batch', 'kills'),
   planted('delete-before-merge-sync', 'kills'),

@@ -33,6 +33,9 @@ mod checkpoint;
 mod dictionary;
 mod disk;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hash;
 mod key;
 #[cfg(feature = "lmdb")]

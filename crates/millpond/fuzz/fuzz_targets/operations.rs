@@ -1,14 +1,13 @@
-//! Any sequence of operations on the memory engines, with snapshots alive, gives what a `BTreeMap` gives.
+//! Any sequence of operations on the memory engines gives what a `BTreeMap` gives: on the store, in its snapshots, and in what
+//! is packed of them, whole and as what changed.
 #![no_main]
 
-#[path = "../../tests/both/mod.rs"]
-#[allow(dead_code)]
-mod both;
-
 use arbitrary::Arbitrary;
-use both::Both;
 use libfuzzer_sys::fuzz_target;
-use millpond::{MAX_KEY_LEN, Range, Snapshot};
+use millpond::{
+    HashStore, InMemoryStore, MAX_KEY_LEN, MemoryEngine, MemoryStore, PackedChain, PackedIncrement, PackedInfo,
+    PackedSnapshot, Range, Snapshot, SnapshotId,
+};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -43,9 +42,15 @@ enum Operation {
     Scan(Key, Key, bool),
     Snapshot,
     Release(u8),
-    /// Of one's own snapshot, or of that of the other engine.
-    Restore(u8, bool),
+    Restore(u8),
     Clear,
+    /// A run of keys, so that there are pages enough for a difference to skip some.
+    Fill(u8, u8),
+    /// Packs what changed since this was done before, or all.
+    Pack,
+    Savepoint,
+    RollBack,
+    Keep,
 }
 
 fn range(from: &Key, to: &Key) -> Range {
@@ -61,55 +66,145 @@ fn assert_same(snapshot: &Snapshot, model: &Model) {
     assert!(rows.next_ref().is_none());
 }
 
-fuzz_target!(|operations: Vec<Operation>| {
-    let mut store = Both::default();
-    let mut model = Model::new();
-    let mut snapshots: Vec<([Snapshot; 2], Model)> = Vec::new();
-    for (step, operation) in operations.iter().enumerate() {
+/// A store, what it should hold, and what was kept of both on the way.
+struct Run<E: MemoryEngine> {
+    store: MemoryStore<E>,
+    model: Model,
+    snapshots: Vec<(Snapshot, Model)>,
+    packed: Option<(PackedChain, Snapshot)>,
+    savepoints: Vec<(usize, Model)>,
+}
+
+impl<E: MemoryEngine> Run<E> {
+    fn of(store: MemoryStore<E>) -> Self {
+        let (model, snapshots, savepoints) = (Model::new(), Vec::new(), Vec::new());
+        Run { store, model, snapshots, packed: None, savepoints }
+    }
+
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.store.put(&key, &value).expect("put");
+        assert_eq!(self.store.get_ref(&key), Some(&value[..]));
+        self.model.insert(key, value);
+    }
+
+    fn step(&mut self, step: usize, operation: &Operation) {
         match operation {
-            Operation::Put(key, len) => {
-                let value = vec![step as u8; *len as usize % 3000];
-                store.put(&key.bytes(), &value);
-                model.insert(key.bytes(), value);
+            Operation::Put(key, len) => self.put(key.bytes(), vec![step as u8; *len as usize % 3000]),
+            Operation::Fill(first, count) => {
+                for number in 0..*count as u16 {
+                    self.put((*first as u16 * 16 + number).to_be_bytes().to_vec(), vec![step as u8; 40]);
+                }
             }
             Operation::Delete(key) => {
-                assert_eq!(store.delete(&key.bytes()), model.remove(&key.bytes()).is_some());
+                let existed = self.model.remove(&key.bytes()).is_some();
+                assert_eq!(self.store.delete(&key.bytes()), Ok(existed));
+                assert_eq!(self.store.get_ref(&key.bytes()), None);
             }
             Operation::DeleteRange(from, to) => {
-                let range = range(from, to);
-                let before = model.len();
-                model.retain(|key, _| !range.contains(key));
-                assert_eq!(store.delete_range(&range), before - model.len());
+                let (range, before) = (range(from, to), self.model.len());
+                self.model.retain(|key, _| !range.contains(key));
+                assert_eq!(self.store.delete_range(&range), Ok(before - self.model.len()));
             }
-            Operation::Scan(from, to, reverse) => {
-                let range = range(from, to);
-                let mut expected: Vec<_> = model.keys().filter(|key| range.contains(key)).cloned().collect();
-                if *reverse {
-                    expected.reverse();
-                }
-                for rows in store.iters(&range, *reverse) {
-                    assert!(rows.map(|(key, _)| key.to_vec()).eq(expected.iter().cloned()));
-                }
-            }
-            Operation::Snapshot if snapshots.len() < 4 => snapshots.push((store.snapshot(), model.clone())),
-            Operation::Snapshot => {}
-            Operation::Release(which) if !snapshots.is_empty() => {
-                let (snapshot, then) = snapshots.swap_remove(*which as usize % snapshots.len());
-                snapshot.iter().for_each(|snapshot| assert_same(snapshot, &then));
-            }
-            Operation::Restore(which, crossed) if !snapshots.is_empty() => {
-                let (snapshot, then) = &snapshots[*which as usize % snapshots.len()];
-                store.restore(snapshot, *crossed);
-                model = then.clone();
-            }
-            Operation::Release(_) | Operation::Restore(..) => {}
+            Operation::Scan(from, to, reverse) => self.scan(&range(from, to), *reverse),
             Operation::Clear => {
-                store.clear();
-                model.clear();
+                self.store.clear();
+                self.model.clear();
+            }
+            Operation::Pack => self.pack(),
+            Operation::Snapshot | Operation::Release(_) | Operation::Restore(_) => self.keep(operation),
+            Operation::Savepoint if self.savepoints.len() < 4 => {
+                self.savepoints.push((self.store.savepoint(), self.model.clone()));
+            }
+            Operation::Savepoint => {}
+            Operation::RollBack => {
+                if let Some((savepoint, then)) = self.savepoints.pop() {
+                    self.store.roll_back_to(savepoint).expect("roll back");
+                    self.model = then;
+                }
+            }
+            Operation::Keep => {
+                if self.savepoints.pop().is_some() {
+                    self.store.release();
+                }
             }
         }
-        assert_eq!(store.len(), model.len());
+        assert_eq!(self.store.len(), self.model.len());
     }
-    store.check();
-    snapshots.iter().for_each(|(both, then)| both.iter().for_each(|snapshot| assert_same(snapshot, then)));
+
+    fn scan(&self, range: &Range, reverse: bool) {
+        let rows = self.store.iter(range, reverse).map(|(key, _)| key.to_vec());
+        let mut expected: Vec<_> = self.model.keys().filter(|key| range.contains(key)).cloned().collect();
+        if reverse {
+            expected.reverse();
+        }
+        assert!(rows.eq(expected));
+    }
+
+    fn keep(&mut self, operation: &Operation) {
+        let index = |which: &u8| (*which as usize).checked_rem(self.snapshots.len());
+        match operation {
+            Operation::Snapshot if self.snapshots.len() < 4 => {
+                self.snapshots.push((self.store.snapshot(), self.model.clone()));
+            }
+            Operation::Release(which) => {
+                if let Some(index) = index(which) {
+                    let (snapshot, then) = self.snapshots.swap_remove(index);
+                    assert_same(&snapshot, &then);
+                }
+            }
+            Operation::Restore(which) => {
+                if let Some(index) = index(which) {
+                    let (snapshot, then) = &self.snapshots[index];
+                    self.store.restore(snapshot).expect("restore");
+                    self.model.clone_from(then);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pack(&mut self) {
+        let snapshot = self.store.snapshot();
+        let (info, packed) = (PackedInfo { id: SnapshotId([1; 16]), ..PackedInfo::default() }, self.packed.take());
+        let (chain, bytes) = match packed {
+            None => (None, snapshot.pack(Vec::new(), info).expect("pack")),
+            Some((chain, base)) => {
+                let id = chain.info().id;
+                let (bytes, since) = snapshot.pack_since(&base, id, Vec::new(), info).expect("pack");
+                (since.map(|_| chain), bytes)
+            }
+        };
+        let chain = match chain {
+            None => PackedChain::new(PackedSnapshot::from_bytes(bytes).expect("packed")),
+            Some(mut chain) => {
+                chain.push(PackedIncrement::from_bytes(bytes).expect("packed")).expect("it goes on");
+                chain
+            }
+        };
+        let entries: Result<Vec<_>, _> = chain.entries().collect();
+        let expected = self.model.iter().map(|(key, value)| (&key[..], &value[..]));
+        assert!(entries.expect("sound").into_iter().eq(expected));
+        let mut other = MemoryStore::<E>::new();
+        other.unpack_chain(&chain).expect("unpack");
+        assert_eq!((other.len(), other.size_bytes()), (self.store.len(), self.store.size_bytes()));
+        self.packed = Some((chain, snapshot));
+    }
+
+    fn end(mut self) {
+        self.store.check();
+        self.snapshots.iter().for_each(|(snapshot, then)| assert_same(snapshot, then));
+        assert_same(&self.store.snapshot(), &self.model);
+        let values = |key: &Vec<u8>| self.store.get_ref(key).map(<[u8]>::to_vec);
+        assert!(self.model.iter().all(|(key, value)| values(key).as_ref() == Some(value)));
+    }
+}
+
+fuzz_target!(|operations: Vec<Operation>| {
+    let (mut sorted, mut hash) = (Run::of(InMemoryStore::new()), Run::of(HashStore::new()));
+    for (step, operation) in operations.iter().enumerate() {
+        sorted.step(step, operation);
+        hash.step(step, operation);
+    }
+    sorted.end();
+    hash.end();
 });

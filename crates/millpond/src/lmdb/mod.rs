@@ -55,6 +55,8 @@ pub use checkpoint::Checkpoints;
 pub use close::Closing;
 pub use committer::Durability;
 pub use environment::{Environment, EnvironmentStats, Progress};
+#[cfg(fuzzing)]
+pub use log::fuzzing as fuzzed_log;
 pub use mmap::MmapStateStore;
 pub use options::EnvironmentOptions;
 pub use reader::Reader;

@@ -68,15 +68,17 @@ impl Packed {
         Page::read(self.source.bytes(), &self.within, place, level, &self.checked)
     }
 
-    /// The page that an entry of one above leads to; its keys are from that entry's to before the next one's.
+    /// The page that an entry of one above leads to; its keys are from that entry's to before the next one's, which the last
+    /// entry of a page has further above.
     pub fn child<'a>(&'a self, page: &Page<'a>, index: usize) -> Result<Page<'a>> {
         let place = page.child(index)?;
-        let child = self.page(place, page.level - 1)?;
+        let mut child = self.page(place, page.level - 1)?;
+        let before = if index + 1 < page.count() { Some(page.get(index + 1).0) } else { page.before };
         let (first, last) = (child.get(0).0, child.get(child.count() - 1).0);
-        let is_before_next = index + 1 == page.count() || last < page.get(index + 1).0;
-        if first != page.get(index).0 || !is_before_next {
+        if first != page.get(index).0 || before.is_some_and(|before| last >= before) {
             return Err(damaged(&format!("page {} at byte {} is not where it belongs", place.number, place.offset)));
         }
+        child.before = before;
         Ok(child)
     }
 }

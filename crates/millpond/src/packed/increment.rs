@@ -99,15 +99,20 @@ impl PackedIncrement {
     }
 
     fn of(source: Source) -> Result<PackedIncrement> {
-        let packed = Packed::open(source)?;
-        let PackedInfo { id, base, .. } = packed.footer.info;
-        let base =
-            base.ok_or_else(|| Error::WrongBase { what: format!("{id} holds everything: it is no increment") })?;
-        let increment = PackedIncrement { packed, base };
+        let increment = Self::lazily(source)?;
         if increment.packed.is_small() {
             increment.verify()?;
         }
         Ok(increment)
+    }
+
+    /// One of which no page was looked at.
+    pub(super) fn lazily(source: Source) -> Result<PackedIncrement> {
+        let packed = Packed::open(source)?;
+        let PackedInfo { id, base, .. } = packed.footer.info;
+        let base =
+            base.ok_or_else(|| Error::WrongBase { what: format!("{id} holds everything: it is no increment") })?;
+        Ok(PackedIncrement { packed, base })
     }
 
     /// What it says of itself, and of the store with it.

@@ -13,12 +13,15 @@
 //! | `verify` | going over all of it |
 //! | `engines` | from engines and back |
 //! | `file` | a file that is there wholly or not at all |
+//! | `fuzzing` | for fuzz targets: small ones that are read as large ones are |
 
 mod chain;
 mod engines;
 mod entries;
 mod file;
 mod format;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod increment;
 mod pages;
 mod snapshot;

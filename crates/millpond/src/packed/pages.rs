@@ -3,30 +3,34 @@
 use super::format::{ENTRY_HEADER, Fields, PAGE_HEADER, PLACE, PageRef, damaged};
 use super::writer::checksum;
 use crate::error::Result;
+use crate::{MAX_KEY_LEN, MAX_VALUE_LEN};
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Which pages are known to be what was written.
-pub(super) struct Checked(Box<[AtomicU64]>);
+/// So many pages are noted together.
+const BLOCK: usize = 128;
+
+/// Which pages are known to be what was written: by number, where each of them lies, and 0 for the others. Another place that
+/// goes by the number of one is not known by that. Blocks are made when one of their pages is noted, so that opening a large
+/// file does not wait for them.
+pub(super) struct Checked(Box<[OnceLock<Box<[AtomicU64; BLOCK]>>]>);
 
 impl Checked {
     pub fn new(pages: u32) -> Checked {
-        Checked((0..pages.div_ceil(u64::BITS)).map(|_| AtomicU64::new(0)).collect())
+        Checked((0..pages.div_ceil(BLOCK as u32)).map(|_| OnceLock::new()).collect())
     }
 
-    fn has(&self, number: u32) -> bool {
-        self.word(number).is_some_and(|(word, bit)| word.load(Ordering::Acquire) & bit != 0)
+    fn has(&self, place: PageRef) -> bool {
+        let block = self.0.get(place.number as usize / BLOCK).and_then(OnceLock::get);
+        block.is_some_and(|block| block[place.number as usize % BLOCK].load(Ordering::Acquire) == place.offset)
     }
 
-    fn add(&self, number: u32) {
-        if let Some((word, bit)) = self.word(number) {
-            word.fetch_or(bit, Ordering::Release);
+    fn add(&self, place: PageRef) {
+        if let Some(block) = self.0.get(place.number as usize / BLOCK) {
+            let block = block.get_or_init(|| Box::new([const { AtomicU64::new(0) }; BLOCK]));
+            block[place.number as usize % BLOCK].store(place.offset, Ordering::Release);
         }
-    }
-
-    fn word(&self, number: u32) -> Option<(&AtomicU64, u64)> {
-        let word = self.0.get((number / u64::BITS) as usize)?;
-        Some((word, 1 << (number % u64::BITS)))
     }
 }
 
@@ -36,6 +40,8 @@ pub(super) struct Page<'a> {
     bytes: &'a [u8],
     count: usize,
     pub level: u8,
+    /// What all keys of it and of the pages below it have to come before; nothing for those at the right edge of the tree.
+    pub before: Option<&'a [u8]>,
 }
 
 impl<'a> Page<'a> {
@@ -59,18 +65,19 @@ impl<'a> Page<'a> {
         let Some((bytes, (crc, len, found, count))) = bytes.and_then(|bytes| Some((bytes, header(bytes)?))) else {
             return Err(damaged("a page lies outside of it"));
         };
-        let page = Page { bytes, count, level: found };
-        if !checked.has(place.number) {
-            if crc != checksum(place.number, &bytes[4..]) {
-                return Err(changed(place));
-            }
-            if len != place.len || !page.is_whole() {
-                return Err(damaged(&format!("page {} at byte {} is none", place.number, place.offset)));
-            }
-            checked.add(place.number);
+        let page = Page { bytes, count, level: found, before: None };
+        let is_known = checked.has(place);
+        if !is_known && crc != checksum(place.number, &bytes[4..]) {
+            return Err(changed(place));
+        }
+        if len != place.len || !(is_known || page.is_whole()) {
+            return Err(damaged(&format!("page {} at byte {} is none", place.number, place.offset)));
         }
         if found != level {
             return Err(damaged(&format!("page {} at byte {} is not where it belongs", place.number, place.offset)));
+        }
+        if !is_known {
+            checked.add(place);
         }
         Ok(page)
     }
@@ -82,6 +89,10 @@ impl<'a> Page<'a> {
         for index in 0..self.count {
             let Some((key, value)) = self.entry(index).filter(|_| self.place(index) == Some(at)) else { return false };
             if last.is_some_and(|last| last >= key) || self.level > 0 && PageRef::read(value).is_none() {
+                return false;
+            }
+            // The value of an increment's entry has a byte before it.
+            if key.len() > MAX_KEY_LEN || value.len() > MAX_VALUE_LEN + 1 {
                 return false;
             }
             at += ENTRY_HEADER + key.len() + value.len();

@@ -38,16 +38,21 @@ impl PackedSnapshot {
     }
 
     fn of(source: Source) -> Result<PackedSnapshot> {
+        let snapshot = Self::lazily(source)?;
+        if snapshot.0.is_small() {
+            snapshot.verify()?;
+        }
+        Ok(snapshot)
+    }
+
+    /// One of which no page was looked at.
+    pub(super) fn lazily(source: Source) -> Result<PackedSnapshot> {
         let packed = Packed::open(source)?;
         let PackedInfo { id, base, .. } = &packed.footer.info;
         if let Some(base) = base {
             return Err(Error::WrongBase { what: format!("{id} is an increment: it needs {base}, its base") });
         }
-        let snapshot = PackedSnapshot(packed);
-        if snapshot.0.is_small() {
-            snapshot.verify()?;
-        }
-        Ok(snapshot)
+        Ok(PackedSnapshot(packed))
     }
 
     /// What it says of itself.

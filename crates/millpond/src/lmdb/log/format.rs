@@ -15,6 +15,8 @@ pub(super) const FRAME_LIMIT: usize = 1 << 20;
 /// What frames are aligned to.
 pub(super) const ALIGNMENT: usize = 8;
 const LAST_PART: u32 = 1 << 31;
+/// What segments and batches are counted by.
+const COUNTS: std::ops::RangeInclusive<u64> = 1..=u64::MAX >> 1;
 
 /// What tells an environment's files from another's.
 pub(crate) type Uuid = [u8; 16];
@@ -81,6 +83,10 @@ impl SegmentHeader {
             return Err(Error::Unusable { what: format!("{name} belongs to another environment") });
         }
         let header = SegmentHeader { salt: u64_at(bytes, 32), number: u64_at(bytes, 40), first_seq: u64_at(bytes, 48) };
+        // Both count up from one: from so far on that they could not, none was written.
+        if [header.number, header.first_seq].iter().any(|count| !COUNTS.contains(count)) {
+            return Err(unreadable());
+        }
         if file_name(header.number) != name {
             return Err(Error::corruption(format!("{name} was written as {}", file_name(header.number))));
         }

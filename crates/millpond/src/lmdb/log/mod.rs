@@ -33,14 +33,17 @@
 //! | `write` | a segment that is written to |
 //! | `read`, `chain`, `survey` | a segment that is read; all of them in order; where the last one ends |
 //! | `recover`, `committed` | opening a log for writing, and reading beside who does |
-//! | `sim` | for tests: a disk that crashes |
+//! | `sim`, `fuzzing` | for tests: a disk that crashes; logs made of any bytes |
 
 mod chain;
 mod committed;
 mod format;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod read;
 mod recover;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code, unreachable_pub))]
 pub(crate) mod sim;
 mod survey;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The rules of recovery, each of which keeps data from being lost or invented.
 
-use super::super::format::temporary_name;
+use super::super::format::{SegmentHeader, temporary_name};
 use super::super::sim::{Random, SimDisk};
 use super::*;
 use crate::disk::Disk;
@@ -49,6 +49,17 @@ fn batches_of_any_length_come_back() {
     log.sync().expect("sync");
     let (_, replayed) = open(&disk.power_cut(&mut Random::new(1)), 0).expect("recovery");
     assert_eq!(replayed, batches.into_iter().map(|batch| (batch.seq, batch.payload)).collect::<Vec<_>>());
+}
+
+#[test]
+fn counts_that_cannot_go_on_are_corruption() {
+    for (number, first_seq) in [(1, 0), (0, 1), (1, u64::MAX), (u64::MAX, 1), (u64::MAX, u64::MAX)] {
+        let disk = SimDisk::new();
+        disk.put(&segment(number), SegmentHeader { salt: 5, number, first_seq }.encode(&UUID).to_vec());
+        for applied in [0, first_seq.wrapping_sub(1)] {
+            assert!(corruption(&disk, applied).contains("its header is not what was written"));
+        }
+    }
 }
 
 #[test]
