@@ -8,7 +8,7 @@ import { MemoryStore, type MemoryStoreOptions } from './memory-store.js'
  */
 export class HashStore extends MemoryStore {
   constructor(options: MemoryStoreOptions = {}) {
-    super('HashStore', 'hash', options)
+    super('HashStore', options, 'hash')
   }
 
   /** An empty store; the hint has no effect. */

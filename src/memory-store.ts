@@ -33,9 +33,9 @@ export abstract class MemoryStore implements Disposable {
   readonly #store: TypedKeyValueStore<Bytes, Bytes, Bytes>
 
   /** @internal */
-  constructor(name: string, engine: 'sorted' | 'hash', options: MemoryStoreOptions) {
+  constructor(name: string, options: MemoryStoreOptions, engine?: 'hash') {
     checkOptions<MemoryStoreOptions>(name, options, { maxBytes: optional(checkWhole(1, Number.MAX_SAFE_INTEGER)) })
-    this.#provider = memory({ ...options, engine })
+    this.#provider = memory(engine ? { ...options, engine } : options)
     // The provider's own class behind the public type, for its scans over bytes.
     this.#store = this.#provider.createKeyValueStore('bytes', codecs) as TypedKeyValueStore<Bytes, Bytes, Bytes>
   }

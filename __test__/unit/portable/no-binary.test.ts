@@ -50,6 +50,26 @@ describe('without a native binary', () => {
     ])
   })
 
+  it('checkpoints are written, increments too, and restored; so are files of snapshots', () => {
+    const [target, file] = ['checkpoints', 'rows.snapshot'].map(name => JSON.stringify(join(installed, name)))
+    const { told } = run(`
+      const open = provider => provider.createKeyValueStore('rows', { keyCodec: millpond.string(), valueCodec: millpond.u32() })
+      const [one, other] = [millpond.memory(), millpond.memory()]
+      const rows = open(one)
+      for (let i = 0; i < 1000; i++) rows.putSync('key ' + i, i)
+      const full = await one.checkpoint(${target}, { incremental: true })
+      rows.putSync('key 5', 7)
+      const { bytes } = await one.checkpoint(${target}, { incremental: true })
+      await other.restoreCheckpoint(${target})
+      told.push(open(other).countSync(), open(other).getSync('key 5'), bytes < full.bytes / 10)
+      rows.putSync('key 5', 8)
+      await rows.snapshot().save(${file})
+      await open(other).restore(${file})
+      told.push(open(other).getSync('key 5'))
+      await Promise.all([one.close(), other.close()])`)
+    expect(told).toEqual([1000, 7, true, 8])
+  })
+
   it('says nothing where the portable engine is asked for, and refuses the native one', () => {
     const { told, warnings } = run(`
       await millpond.memory({ engine: 'portable' }).close()
