@@ -283,7 +283,10 @@ fn checkpoint(number: u8) -> Vec<u8> {
             1 => packed(&before, info),
             _ => packed_changes(&since, id - 16, &changed(before, &since), info),
         };
-        let write = |output: &mut dyn std::io::Write| Ok(output.write_all(&bytes).expect("written"));
+        let write = |output: &mut dyn std::io::Write| {
+            output.write_all(&bytes).expect("written");
+            Ok(())
+        };
         writer.table(store, kind, write).expect("a table");
     }
     writer.finish().expect("finish").0
