@@ -96,7 +96,11 @@ export class StateSnapshot implements Disposable {
     checkLongWork('save', options)
     options.signal?.throwIfAborted()
     const bytes = this.#packed(options)
-    await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
+    try {
+      await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
+    } finally {
+      bytes.end()
+    }
   }
 
   /** The same in pieces, as they are packed: to be sent. */

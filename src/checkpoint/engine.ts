@@ -22,6 +22,8 @@ export interface CheckpointOutcome {
 /** A checkpoint on its way: its bytes, and once they are read, what it came to. */
 export interface CheckpointBytes extends AsyncIterable<Uint8Array> {
   readonly outcome: CheckpointOutcome
+  /** Lets go of it: nobody reads more, or nobody began to. Twice is fine. */
+  end(): void
 }
 
 /** What the stores of an engine hold, and when: for a checkpoint that is written later. */

@@ -35,7 +35,11 @@ export async function saveFile(
   checkLongWork('save', options)
   options.signal?.throwIfAborted()
   const bytes = bytesOf(views, stores, offsets, options)
-  await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
+  try {
+    await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
+  } finally {
+    bytes.end()
+  }
 }
 
 /** Begun at once: the views may be disposed before all of it is written. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LongWork } from '../provider/types.js'
-import type { CheckpointOutcome, Checkpoints, Moment } from './engine.js'
+import type { CheckpointBytes, CheckpointOutcome, Checkpoints, Moment } from './engine.js'
 import {
   checkpointName,
   checkpointsIn,
@@ -52,9 +52,7 @@ export async function saveCheckpoint(
   const request = { id, from: chain?.id, isBase: incremental }
   let isKept = false
   try {
-    const bytes = moment.bytes(request, options)
-    await storage.write(`${name}${DATA}`, bytes, signal ? { signal } : {})
-    const { outcome } = bytes
+    const outcome = await writeData(moment.bytes(request, options), storage, `${name}${DATA}`, signal)
     const own = { name: `${name}${DATA}`, bytes: outcome.bytes }
     const links = outcome.isIncrement ? [...chain!.links, own] : [own]
     await writeManifest(storage, name, id, links, outcome, signal)
@@ -67,6 +65,20 @@ export async function saveCheckpoint(
     throw error
   } finally {
     if (incremental) checkpoints.settle(isKept)
+  }
+}
+
+async function writeData(
+  bytes: CheckpointBytes,
+  storage: CheckpointStorage,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<CheckpointOutcome> {
+  try {
+    await storage.write(name, bytes, signal ? { signal } : {})
+    return bytes.outcome
+  } finally {
+    bytes.end()
   }
 }
 

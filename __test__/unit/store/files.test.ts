@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { dictionary, f64, json, type StateStoreProvider, string, struct, u32 } from '../../../src/index.js'
+import { bytes, dictionary, f64, json, type StateStoreProvider, string, struct, u32 } from '../../../src/index.js'
+import { StorageInMemory } from '../../../src/testing/storage-in-memory.js'
 import { engine, temporaryDirectory } from '../../engines.js'
 
 function opened(options: Parameters<typeof engine.open>[0] = {}): StateStoreProvider {
@@ -151,5 +152,30 @@ describe(`files of snapshots: ${engine.name}`, () => {
     view[Symbol.dispose]()
     await expect(view.save(file)).rejects.toMatchObject({ code: 'ERR_MILLPOND_CLOSED' })
     expect(readFileSync(file, 'utf8')).toBe('before')
+  })
+
+  it.runIf(engine.countsMemory)('bytes that nobody reads hold on to nothing', async () => {
+    const one = opened()
+    const rows = one.createKeyValueStore('rows', { keyCodec: u32(), valueCodec: bytes() })
+    const fill = (byte: number) => {
+      for (let key = 0; key < 6000; key++) rows.putSync(key, Buffer.alloc(1000, byte))
+    }
+    fill(1)
+    const { nativeBytes } = one.stats()
+    const view = rows.snapshot()
+    await expect(view.save(join(path(), 'below'))).rejects.toMatchObject({ code: 'ERR_MILLPOND_IO' })
+    view[Symbol.dispose]()
+    const unread = new StorageInMemory()
+    unread.write = async () => {
+      throw new Error('no room')
+    }
+    await expect(one.checkpoint(unread)).rejects.toThrow('no room')
+    fill(2)
+    // Another thread sees that soon.
+    const held = () => {
+      rows.putSync(0, Buffer.alloc(1000, 2))
+      return one.stats().nativeBytes
+    }
+    await expect.poll(held, { timeout: 10_000 }).toBeLessThan(nativeBytes * 1.2)
   })
 })

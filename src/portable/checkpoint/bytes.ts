@@ -9,6 +9,7 @@ const NOTHING: CheckpointOutcome = { isIncrement: false, bytes: 0, offsets: new 
 /** The bytes of a checkpoint, as whoever reads them asks for more. */
 export class PortableBytes implements CheckpointBytes {
   #outcome: CheckpointOutcome | undefined
+  #isEnded = false
 
   /**
    * @param totalBytes that there are, about
@@ -38,8 +39,14 @@ export class PortableBytes implements CheckpointBytes {
       }
       this.#outcome = next.value
     } finally {
-      this.chunks.return(NOTHING)
-      this.ended()
+      this.end()
     }
+  }
+
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.chunks.return(NOTHING)
+    this.ended()
   }
 }
