@@ -9,9 +9,10 @@ use crate::open::{addon, run, value_or_status};
 use crate::status::Status;
 use crate::store::Store;
 use crate::windowed::AnyTables;
-use millpond::{CheckpointOptions, MemoryCheckpointStore, PackedInfo, SnapshotId, TableKind, write_checkpoint};
+use millpond::{CheckpointOptions, Error, MemoryCheckpointStore, PackedInfo, SnapshotId, TableKind, write_checkpoint};
 use napi::bindgen_prelude::{BufferSlice, Either, Env, Uint8Array};
 use napi_derive::napi;
+use std::io::Write;
 
 /// A store, or a view of one, and the tables that belong to it.
 #[napi(object)]
@@ -188,6 +189,7 @@ pub fn settle_checkpoint(env: &Env, provider: i64, kept: bool) -> napi::Result<i
 pub fn pack_view<'e>(env: &'e Env, view: i64) -> napi::Result<Either<i64, BufferSlice<'e>>> {
     let packed = value_or_status(addon(env)?, |addon| match addon.store(view as u64)?.snapshot()? {
         Store::Snapshot(view) => Ok(view.to_bytes()?),
+        Store::DurableSnapshot(view) => Ok(view.pack(Vec::new(), PackedInfo::default())?),
         _ => Err(Status::InvalidArgument),
     });
     Ok(match packed {
@@ -200,11 +202,22 @@ pub fn pack_view<'e>(env: &'e Env, view: i64) -> napi::Result<Either<i64, Buffer
 #[napi]
 pub fn start_pack(env: &Env, view: i64) -> napi::Result<i64> {
     run(env, |addon| {
-        let Store::Snapshot(view) = addon.store(view as u64)?.snapshot()? else { return Err(Status::InvalidArgument) };
-        let pack: Task = Box::new(move |job| {
-            job.work.expect(view.size_bytes() as u64);
-            view.pack(ChunkWriter::new(&job.chunks, &job.work), PackedInfo::default()).map(|_| Ended::Done)
-        });
+        let pack: Task = match addon.store(view as u64)?.snapshot()? {
+            Store::Snapshot(view) => Box::new(move |job| {
+                job.work.expect(view.size_bytes() as u64);
+                view.pack(ChunkWriter::new(&job.chunks, &job.work), PackedInfo::default()).map(|_| Ended::Done)
+            }),
+            // That only this thread can read: it packs at once what the other one gives out.
+            Store::DurableSnapshot(view) => {
+                let packed = view.pack(Vec::new(), PackedInfo::default())?;
+                Box::new(move |job| {
+                    let mut output = ChunkWriter::new(&job.chunks, &job.work);
+                    let written = output.write_all(&packed).and_then(|()| output.flush());
+                    written.map(|()| Ended::Done).map_err(|_| Error::Aborted)
+                })
+            }
+            _ => return Err(Status::InvalidArgument),
+        };
         start(addon, pack)
     })
 }

@@ -271,11 +271,16 @@ fn checkpoint(contents: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut bytes = sound().seal();
     let (offset, contents) = (bytes.len() as u64, Draft::of(&entries, 3).seal());
     bytes.extend_from_slice(&contents);
-    let tail = [&offset.to_le_bytes()[..], &(contents.len() as u64).to_le_bytes(), &1u32.to_le_bytes()].concat();
+    seal_checkpoint(&mut bytes, offset, contents.len() as u64, 1);
+    bytes
+}
+
+/// Writes the tail of a checkpoint.
+fn seal_checkpoint(bytes: &mut Vec<u8>, offset: u64, len: u64, version: u32) {
+    let tail = [&offset.to_le_bytes()[..], &len.to_le_bytes(), &version.to_le_bytes()].concat();
     bytes.extend_from_slice(&tail);
     bytes.extend_from_slice(&crc32c::crc32c(&tail).to_le_bytes());
     bytes.extend_from_slice(b"MPONDCKP");
-    bytes
 }
 
 fn table(offset: u64, len: u64) -> Vec<u8> {
@@ -299,6 +304,25 @@ fn a_checkpoint_that_leads_beyond_its_file_or_to_no_snapshot_is_corruption() {
     }
     assert_corruption(rows(&[]));
     assert_corruption(rows(&[0; 17]));
+}
+
+#[test]
+fn a_checkpoint_whose_tail_leads_elsewhere_is_corruption_and_a_later_one_unusable() {
+    let dir = TempDir::new();
+    let path = dir.join("checkpoint");
+    let (tables, contents) = (sound().seal(), Draft::of(&[], 3).seal());
+    let [at, len] = [tables.len() as u64, contents.len() as u64];
+    let open = |offset, len, version| {
+        let mut bytes = [&tables[..], &contents].concat();
+        seal_checkpoint(&mut bytes, offset, len, version);
+        std::fs::write(&path, bytes).expect("write");
+        Checkpoint::open([&path])
+    };
+    assert!(open(at, len, 1).is_ok());
+    assert!(matches!(open(at, len, 2), Err(Error::Unusable { .. })));
+    for (offset, len) in [(0, at), (at - 1, len + 1), (at + 1, len - 1), (0, 0), (u64::MAX, 1), (u64::MAX - 8, len)] {
+        assert_corruption(open(offset, len, 1));
+    }
 }
 
 #[test]
