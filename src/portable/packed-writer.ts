@@ -1,3 +1,4 @@
+import { copyInto } from '../codec/memory.js'
 import { invalidArgument } from '../error.js'
 import { type Key, writeKey } from './key.js'
 import { ends, HEADER, header, PAGE_REF, type PackedInfo, type PageRef, pageRef, readPageRef } from './packed-format.js'
@@ -9,23 +10,32 @@ const NO_PAGE: PageRef = { offset: 0, length: 0, number: 0 }
 
 /** A page that grows. */
 class Level {
-  readonly #entries: Buffer[] = []
-  readonly #places: number[] = []
+  #bytes = Buffer.allocUnsafe(PAGE_TARGET + (PAGE_TARGET >> 2))
   #length = PAGE_HEADER
+  readonly #places: number[] = []
   first: Key = ''
 
   /** Adds an entry; returns whether the page is full. */
   push(key: Key, value: Uint8Array): boolean {
     if (this.count === 0) this.first = key
-    const entry = Buffer.alloc(ENTRY_HEADER + key.length + value.length)
-    entry.writeUInt16LE(key.length, 0)
-    entry.writeUInt32LE(value.length, 2)
-    writeKey(entry, ENTRY_HEADER, key)
-    entry.set(value, ENTRY_HEADER + key.length)
-    this.#entries.push(entry)
-    this.#places.push(this.#length)
-    this.#length += entry.length
+    const at = this.#length
+    const keyAt = at + ENTRY_HEADER
+    const valueAt = keyAt + key.length
+    this.#reserve(valueAt + value.length)
+    this.#bytes.writeUInt16LE(key.length, at)
+    this.#bytes.writeUInt32LE(value.length, at + 2)
+    writeKey(this.#bytes, keyAt, key)
+    copyInto(this.#bytes, valueAt, value, value.length)
+    this.#places.push(at)
+    this.#length = valueAt + value.length
     return this.#length - PAGE_HEADER + PLACE * this.count >= PAGE_TARGET
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#bytes.length) return
+    const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
+    this.#bytes.copy(grown, 0, 0, this.#length)
+    this.#bytes = grown
   }
 
   get count(): number {
@@ -34,16 +44,18 @@ class Level {
 
   /** The page that the one entry leads to. */
   get lonePage(): PageRef {
-    return readPageRef(this.#entries[0]!.subarray(-PAGE_REF))
+    return readPageRef(this.#bytes.subarray(this.#length - PAGE_REF, this.#length))
   }
 
-  /** Its bytes, as the page of this number. */
+  /** Its bytes, as the page of this number. Nothing is added to it afterwards. */
   end(number: number, level: number): Buffer {
-    const places = Buffer.alloc(PLACE * this.count)
-    for (const [i, place] of this.#places.entries()) places.writeUInt32LE(place, PLACE * i)
-    const page = Buffer.concat([Buffer.alloc(PAGE_HEADER), ...this.#entries, places])
-    page.writeUInt32LE(page.length, 4)
-    page.writeUInt8(level, 8)
+    const placesAt = this.#length
+    const length = placesAt + PLACE * this.count
+    this.#reserve(length)
+    const page = this.#bytes.subarray(0, length)
+    for (const [i, place] of this.#places.entries()) page.writeUInt32LE(place, placesAt + PLACE * i)
+    page.writeUInt32LE(length, 4)
+    page.writeUInt32LE(level, 8)
     page.writeUInt32LE(this.count, 12)
     page.writeUInt32LE(checksum(number, page), 0)
     return page
