@@ -6,6 +6,7 @@ import {
   checkpointsIn,
   DATA,
   encodeManifest,
+  isDataName,
   type Link,
   MANIFEST,
   numberOf,
@@ -108,7 +109,7 @@ async function removeOthers(storage: CheckpointStorage, kept: readonly string[])
   }
   const data: string[] = []
   for await (const name of storage.list('')) {
-    if (name.endsWith(DATA) && numberOf(name.slice(0, -DATA.length)) !== undefined) data.push(name)
+    if (isDataName(name)) data.push(name)
   }
   for (const name of data) if (!needed.has(name)) await storage.delete(name)
 }
