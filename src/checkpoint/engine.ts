@@ -21,6 +21,8 @@ export interface CheckpointOutcome {
 /** A checkpoint on its way: its bytes, and once they are read, what it came to. */
 export interface CheckpointBytes extends AsyncIterable<Uint8Array> {
   readonly outcome: CheckpointOutcome
+  /** Calls it off if they were not read to the end, which whoever was to read them need not have begun. */
+  end(): void
 }
 
 /** What the stores of an engine hold, and when: for a checkpoint that is written later. */

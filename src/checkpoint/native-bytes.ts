@@ -14,6 +14,7 @@ const MORE = 1
 /** The bytes that another thread writes, by the number of its job. */
 export class NativeBytes implements CheckpointBytes {
   #outcome: CheckpointOutcome | undefined
+  #isEnded = false
 
   constructor(
     private readonly binding: NativeBinding,
@@ -43,8 +44,13 @@ export class NativeBytes implements CheckpointBytes {
     } finally {
       news.end()
       work.signal?.removeEventListener('abort', abort)
-      if (!this.#outcome) abandon(binding, job)
+      this.end()
     }
+  }
+
+  end(): void {
+    if (!this.#isEnded && !this.#outcome) abandon(this.binding, this.job)
+    this.#isEnded = true
   }
 
   /** Hands some rows over, if the job packs what only this thread can read; whether it did, and others had their turn. */

@@ -52,8 +52,8 @@ export async function saveCheckpoint(
   const name = checkpointName((newest === undefined ? 0 : numberOf(newest)!) + 1, id.toString('hex'))
   const request = { id, from: chain?.id, isBase: incremental }
   let isKept = false
+  const bytes = moment.bytes(request, options)
   try {
-    const bytes = moment.bytes(request, options)
     await storage.write(`${name}${DATA}`, bytes, signal ? { signal } : {})
     const { outcome } = bytes
     const own = { name: `${name}${DATA}`, bytes: outcome.bytes }
@@ -67,6 +67,7 @@ export async function saveCheckpoint(
     if (!isKept) await storage.delete(`${name}${DATA}`).catch(() => {})
     throw error
   } finally {
+    bytes.end()
     if (incremental) checkpoints.settle(isKept)
   }
 }
