@@ -345,3 +345,37 @@ fn checkpoints_of_the_memory_engine_are_read_as_those_of_a_directory_are() {
     restore(&mut environment, &Checkpoint::open(&links).expect("open")).expect("restore");
     assert_eq!(contents(&mut environment, restored).len(), store.len());
 }
+
+#[test]
+fn what_was_not_merged_before_a_restore_is_not_merged_over_it_at_close() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"restored").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    environment.put(store, b"key", b"later").expect("put");
+    environment.put(store, b"other", b"later").expect("put");
+    commit(&mut environment);
+    restore(&mut environment, &Checkpoint::open([&path]).expect("open")).expect("restore");
+    environment.close(true).finish().expect("close");
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    assert_eq!(contents(&mut environment, store), Model::from([(b"key".to_vec(), b"restored".to_vec())]));
+}
+
+#[test]
+fn a_restore_that_nobody_does_lets_writes_in_again() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"value").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    let work = environment.restore_checkpoint(&Checkpoint::open([&path]).expect("open")).expect("begin");
+    assert!(environment.put(store, b"more", b"").is_err());
+    drop(work);
+    environment.put(store, b"more", b"").expect("put");
+}

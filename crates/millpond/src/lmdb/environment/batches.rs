@@ -121,7 +121,7 @@ impl Environment {
         self.frozen = self.sealed;
         self.freezing = Some(self.sealed);
         self.shared.send(Command::Rotate);
-        self.shared.hand_over(Task::Merge(Job { through: self.sealed, stores }));
+        self.shared.hand_over(Task::Merge(Job { through: self.sealed, restored: self.restored, stores }));
     }
 
     /// Takes a new view when the merge thread committed something: old pages can be used again only then.
