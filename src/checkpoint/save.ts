@@ -60,7 +60,7 @@ export async function saveCheckpoint(
     const links = outcome.isIncrement ? [...chain!.links, own] : [own]
     await writeManifest(storage, name, id, links, outcome, signal)
     isKept = true
-    if (retain !== undefined) await removeOthers(storage, [...names, name].slice(-retain))
+    if (retain !== undefined) await removeOthers(storage, name, retain)
     return { id: name, bytes: outcome.bytes, offsets: outcome.offsets }
   } catch (error) {
     // Without its manifest it is no checkpoint; what is left of it goes, if it can.
@@ -100,17 +100,19 @@ async function writeManifest(
   await storage.write(`${name}${MANIFEST}`, data(), signal ? { signal } : {})
 }
 
-/** Removes all checkpoints but these: manifests first, then what no manifest that is left has need of. */
-async function removeOthers(storage: CheckpointStorage, kept: readonly string[]): Promise<void> {
+/**
+ * Removes all checkpoints but the newest, and this one: manifests first, then what no manifest that is left has need of. Others may
+ * write to the same storage: what is of no earlier number may lack its manifest only for now.
+ */
+async function removeOthers(storage: CheckpointStorage, own: string, retain: number): Promise<void> {
+  const names = await checkpointsIn(storage)
+  const kept = new Set([...names.slice(-retain), own])
   const needed = new Set<string>()
   for (const name of kept) for (const link of (await readManifest(storage, name)).links) needed.add(link.name)
-  const isKept = new Set(kept)
-  for (const name of await checkpointsIn(storage)) {
-    if (!isKept.has(name)) await storage.delete(`${name}${MANIFEST}`)
-  }
+  for (const name of names) if (!kept.has(name)) await storage.delete(`${name}${MANIFEST}`)
   const data: string[] = []
   for await (const name of storage.list('')) {
-    if (isDataName(name)) data.push(name)
+    if (isDataName(name) && name.slice(0, 10) < own.slice(0, 10)) data.push(name)
   }
   for (const name of data) if (!needed.has(name)) await storage.delete(name)
 }
