@@ -10,7 +10,7 @@ it('a checkpoint that another provider wrote meanwhile is not removed by one tha
   one.createKeyValueStore('rows', options).putSync('one', 1)
   other.createKeyValueStore('rows', options).putSync('other', 2)
   const write = storage.write.bind(storage)
-  let theirs: string | undefined
+  let theirs = ''
   let isFirst = true
   storage.write = async (name, data, writing) => {
     if (isFirst) {
