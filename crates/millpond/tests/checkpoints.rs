@@ -379,3 +379,23 @@ fn a_restore_that_nobody_does_lets_writes_in_again() {
     drop(work);
     environment.put(store, b"more", b"").expect("put");
 }
+
+#[test]
+fn what_is_restored_is_seen_when_it_is_no_longer_held_back() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"restored").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    environment.put(store, b"key", b"later").expect("put");
+    commit(&mut environment);
+    environment.hold_restored(true);
+    restore(&mut environment, &Checkpoint::open([&path]).expect("open")).expect("restore");
+    assert_eq!(environment.get(store, b"key").expect("get"), Some(&b"later"[..]));
+    assert!(matches!(environment.put(store, b"key", b"lost"), Err(Error::Busy { .. })));
+    environment.hold_restored(false);
+    assert_eq!(environment.get(store, b"key").expect("get"), Some(&b"restored"[..]));
+    environment.put(store, b"key", b"new").expect("put");
+}

@@ -66,6 +66,13 @@ impl Environment {
         })
     }
 
+    /// Until it is called again, with false, reads go on to see what was there before, and nothing is written: for who knows
+    /// something of rows, and must forget it first.
+    pub fn hold_restored(&mut self, holds: bool) {
+        self.holds = holds;
+        self.catch_up();
+    }
+
     /// The stores there are, each with what it is to have.
     fn targets(&self, checkpoint: &Checkpoint) -> Result<Vec<Target>> {
         let mut targets = Vec::new();
