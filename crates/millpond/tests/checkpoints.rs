@@ -399,3 +399,56 @@ fn what_is_restored_is_seen_when_it_is_no_longer_held_back() {
     assert_eq!(environment.get(store, b"key").expect("get"), Some(&b"restored"[..]));
     environment.put(store, b"key", b"new").expect("put");
 }
+
+/// Fails once it is told to; until then nothing is written.
+struct Stuck(std::sync::mpsc::Receiver<()>);
+
+impl std::io::Write for Stuck {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        let _told = self.0.recv();
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_checkpoint_that_was_given_up_and_ends_late_is_no_reason_to_miss_a_change() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    for number in 0..100_u32 {
+        environment.put(store, &number.to_be_bytes(), &[1; 100]).expect("put");
+    }
+    commit(&mut environment);
+    let paths = [1, 2, 3].map(|number| dir.join(&number.to_string()));
+    checkpoint(&environment, &paths[0], 1, None);
+    let late = environment.checkpoints();
+    let (fail, told) = std::sync::mpsc::channel();
+    let (begin, begun) = std::sync::mpsc::channel();
+    let options = CheckpointOptions { id: id(9), is_base: true, from: Some(id(1)) };
+    let late = std::thread::spawn(move || {
+        let work = Work::default();
+        begin.send(()).expect("there is who waits");
+        assert!(late.write(Stuck(told), options, &work).is_err());
+    });
+    begun.recv().expect("begun");
+    std::thread::sleep(Duration::from_millis(200));
+    environment.reject_checkpoint();
+    environment.put(store, b"between", b"").expect("put");
+    commit(&mut environment);
+    environment.merge();
+    wait(|| {
+        environment.progress();
+        environment.merging().is_none()
+    });
+    checkpoint(&environment, &paths[1], 2, None);
+    fail.send(()).expect("it waits");
+    late.join().expect("join");
+    let summary = checkpoint(&environment, &paths[2], 3, Some(1));
+    let links = if summary.base.is_some() { vec![&paths[0], &paths[2]] } else { vec![&paths[2]] };
+    let found = entries(&Checkpoint::open(links).expect("open"), "counts");
+    assert_eq!(found, contents(&mut environment, store));
+}
