@@ -7,8 +7,9 @@ mod common;
 
 use common::{Random, TempDir};
 use millpond::{
-    Checkpoint, CheckpointOptions, CheckpointSummary, Environment, EnvironmentOptions, Error, InMemoryStore,
-    MemoryBase, MemoryCheckpointStore, Range, SnapshotId, StoreId, TableKind, Visit, Work, write_checkpoint,
+    Checkpoint, CheckpointOptions, CheckpointSummary, CheckpointWriter, Environment, EnvironmentOptions, Error,
+    InMemoryStore, IncrementWriter, MemoryBase, MemoryCheckpointStore, PackedInfo, PackedWriter, Range, SnapshotId,
+    StoreId, TableKind, Visit, Work, write_checkpoint,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -451,4 +452,30 @@ fn a_checkpoint_that_was_given_up_and_ends_late_is_no_reason_to_miss_a_change() 
     let links = if summary.base.is_some() { vec![&paths[0], &paths[2]] } else { vec![&paths[2]] };
     let found = entries(&Checkpoint::open(links).expect("open"), "counts");
     assert_eq!(found, contents(&mut environment, store));
+}
+
+#[test]
+fn a_chain_of_one_file_that_says_it_goes_on_from_itself_is_refused_and_ends_no_process() {
+    let dir = TempDir::new();
+    let write = |name: &str, base: Option<SnapshotId>| {
+        let path = dir.join(name);
+        let work = Work::default();
+        let mut writer = CheckpointWriter::new(File::create(&path).expect("create"), id(1), &work);
+        writer.store("counts", b"");
+        let info = PackedInfo { id: id(2), ..PackedInfo::default() };
+        let table = |output: &mut dyn std::io::Write| match base {
+            Some(base) => IncrementWriter::new(output, base, info)?.finish().map(drop),
+            None => PackedWriter::new(output, info)?.finish().map(drop),
+        };
+        writer.table("counts", TableKind::Rows, table).expect("table");
+        if base.is_some() {
+            writer.set_base(id(1));
+        }
+        writer.finish().expect("finish");
+        path
+    };
+    let (full, increment) = (write("full", None), write("increment", Some(id(2))));
+    let chain = |links: usize| Checkpoint::open(std::iter::once(&full).chain(std::iter::repeat_n(&increment, links)));
+    assert_eq!(entries(&chain(1000).expect("open"), "counts"), Model::new());
+    assert!(matches!(chain(100_000), Err(Error::Corruption { .. })));
 }
