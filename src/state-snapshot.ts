@@ -1,4 +1,4 @@
-import { asMillpond, writeFile } from './checkpoint/directory.js'
+import { writeBytes } from './checkpoint/file.js'
 import { NativeBytes } from './checkpoint/native-bytes.js'
 import { bytes } from './codec/bytes.js'
 import { describe, invalidArgument } from './error.js'
@@ -95,12 +95,7 @@ export class StateSnapshot implements Disposable {
     checkPath(path, 'save: path')
     checkLongWork('save', options)
     options.signal?.throwIfAborted()
-    const bytes = this.#packed(options)
-    try {
-      await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
-    } finally {
-      bytes.end()
-    }
+    await writeBytes(path, this.#packed(options), options.signal)
   }
 
   /** The same in pieces, as they are packed: to be sent. */

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { MillpondError } from '../error.js'
 import type { CheckpointStorage } from './storage.js'
 
+/** Only what bears such a name was written here: others may keep their files in the same directory. */
+const OURS = /^\d{10}-[0-9a-f]{8}\.(data|manifest)\.new$/
 /** What is being written stands under its name with this behind it. */
 const BEGUN = '.new'
 const READ_STEP = 1 << 20
@@ -32,7 +34,7 @@ export class DirectoryStorage implements CheckpointStorage {
   /** Removes what was begun by who was killed in the middle of it. */
   async #removeForgotten(): Promise<void> {
     for (const name of await namesIn(this.#path)) {
-      if (!name.endsWith(BEGUN)) continue
+      if (!OURS.test(name)) continue
       const { mtimeMs = Infinity } = (await stat(this.localPath(name)).catch(() => undefined)) ?? {}
       if (mtimeMs < Date.now() - FORGOTTEN_MS) await rm(this.localPath(name), { force: true })
     }

@@ -61,6 +61,8 @@ export interface InMemory {
   tables(): StoreTables[]
   /** Lets nobody write, or lets them again. */
   refuseWrites(isRefused: boolean): void
+  /** A user changed something. */
+  wrote(): void
   /** The rows are others than they were. */
   refresh(): void
 }

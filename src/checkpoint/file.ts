@@ -34,9 +34,13 @@ export async function saveFile(
   checkPath(path, 'save: path')
   checkLongWork('save', options)
   options.signal?.throwIfAborted()
-  const bytes = bytesOf(views, stores, offsets, options)
+  await writeBytes(path, bytesOf(views, stores, offsets, options), options.signal)
+}
+
+/** Writes what another thread packs to a file. */
+export async function writeBytes(path: string, bytes: CheckpointBytes, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await asMillpond(`write ${path}`, () => writeFile(path, bytes, options.signal))
+    await asMillpond(`write ${path}`, () => writeFile(path, bytes, signal))
   } finally {
     bytes.end()
   }

@@ -66,13 +66,45 @@ function decodeManifest(name: string, stored: string): Manifest {
   const at = stored.indexOf('\n')
   const text = stored.slice(at + 1)
   if (at < 0 || stored.slice(0, at) !== digestOf(text)) throw damaged()
-  const { format, offsets, ...manifest } = JSON.parse(text)
-  if (format > FORMAT) {
+  const { format, id, timestamp, links, offsets } = parsed(text) ?? {}
+  if (typeof format === 'number' && format > FORMAT) {
     const message = `checkpoint ${name}: of format ${format}; this version of millpond reads up to ${FORMAT}`
     throw new MillpondError('ERR_MILLPOND_UNUSABLE', message)
   }
-  const positions = Object.entries(offsets as Record<string, string>)
-  return { ...manifest, offsets: new Map(positions.map(([source, position]) => [source, BigInt(position)])) }
+  // A digest says nothing of who wrote it, and a name becomes a path: nothing is taken that is not written here.
+  if (typeof id !== 'string' || !ID.test(id) || typeof timestamp !== 'number' || !areLinks(links)) throw damaged()
+  if (typeof offsets !== 'object' || offsets === null) throw damaged()
+  const positions = new Map<string, bigint>()
+  for (const [source, position] of Object.entries(offsets)) {
+    if (typeof position !== 'string' || !POSITION.test(position)) throw damaged()
+    positions.set(source, BigInt(position))
+  }
+  return { id, timestamp, links, offsets: positions }
+}
+
+const ID = /^[0-9a-f]{32}$/
+const POSITION = /^\d{1,20}$/
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function areLinks(links: unknown): links is Link[] {
+  return Array.isArray(links) && links.length > 0 && links.every(isLink)
+}
+
+function isLink(link: unknown): boolean {
+  const { name, bytes } = (link ?? {}) as Partial<Link>
+  return typeof name === 'string' && isDataName(name) && Number.isSafeInteger(bytes) && bytes! >= 0
+}
+
+/** Whether this is the name of what a checkpoint is made of. */
+export function isDataName(name: string): boolean {
+  return name.endsWith(DATA) && numberOf(name.slice(0, -DATA.length)) !== undefined
 }
 
 function digestOf(text: string): string {

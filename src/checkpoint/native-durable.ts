@@ -49,9 +49,14 @@ export class DurableCheckpoints extends NativeCheckpoints implements Checkpoints
   async restore(paths: readonly string[], work: LongWork): Promise<void> {
     // Ends the batch at once; that it is on the disk is waited for by the thread that restores.
     const committed = this.disk.commits.commit()
-    await jobDone(() => this.binding.startDurableRestore(this.engine, paths), work)
+    // What keeps it from the disk is what keeps the restore from being done.
+    committed.catch(() => {})
+    // Until then reads see what was there: rows that are others must not be read with what is known of those.
+    const show = () => {
+      this.binding.showRestored(this.engine)
+      this.disk.refresh()
+    }
+    await jobDone(() => this.binding.startDurableRestore(this.engine, paths), work, show)
     await committed
-    this.binding.forgetRows(this.engine)
-    this.disk.refresh()
   }
 }

@@ -39,24 +39,35 @@ export class MemoryCheckpoints extends NativeCheckpoints implements Checkpoints 
   }
 
   async restoreStore(path: string, tables: StoreTables, work: LongWork): Promise<void> {
-    await this.#replace([path], [tables], work)
+    await this.#replace([path], [tables], work, () => this.memory.wrote())
   }
 
-  async #replace(paths: readonly string[], stores: readonly StoreTables[], work: LongWork): Promise<void> {
+  /** `replaced` is called when the rows are others, before anybody sees them. */
+  async #replace(
+    paths: readonly string[],
+    stores: readonly StoreTables[],
+    work: LongWork,
+    replaced: () => void,
+  ): Promise<void> {
     hearNews()
     this.memory.refuseWrites(true)
+    const ended = (isDone: boolean) => {
+      if (!isDone) return
+      replaced()
+      this.memory.refresh()
+    }
     try {
-      await jobDone(() => this.binding.startRestore(this.engine, paths, stores), work)
+      await jobDone(() => this.binding.startRestore(this.engine, paths, stores), work, ended)
     } finally {
       this.memory.refuseWrites(false)
     }
-    this.memory.refresh()
   }
 
   async restore(paths: readonly string[], work: LongWork): Promise<void> {
-    const { offsets } = this.contents(paths)
-    await this.#replace(paths, this.memory.tables(), work)
-    this.memory.offsets = new Map(offsets.map(({ source, position }) => [source, position]))
+    const offsets = new Map(this.contents(paths).offsets.map(({ source, position }) => [source, position]))
+    await this.#replace(paths, this.memory.tables(), work, () => {
+      this.memory.offsets = offsets
+    })
   }
 }
 

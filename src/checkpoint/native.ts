@@ -14,9 +14,12 @@ import { NativeBytes } from './native-bytes.js'
 
 /** What all native engines do for checkpoints. */
 export class NativeCheckpoints {
-  protected readonly binding: NativeBinding = native().binding
-
   constructor(protected readonly engine: Handle) {}
+
+  /** Looked for when it is needed: a provider in memory may do without. */
+  protected get binding(): NativeBinding {
+    return native().binding
+  }
 
   bytesOf(stores: readonly StoreTables[], offsets: ReadonlyMap<string, bigint>, work: LongWork): NativeBytes {
     const request = { id: randomBytes(16), from: undefined, isBase: false }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { LongWork } from '../provider/types.js'
-import type { CheckpointBytes, CheckpointOutcome, Checkpoints, Moment } from './engine.js'
+import type { CheckpointOutcome, Checkpoints, Moment } from './engine.js'
 import {
   checkpointName,
   checkpointsIn,
   DATA,
   encodeManifest,
+  isDataName,
   type Link,
   MANIFEST,
   numberOf,
@@ -51,34 +52,23 @@ export async function saveCheckpoint(
   const name = checkpointName((newest === undefined ? 0 : numberOf(newest)!) + 1, id.toString('hex'))
   const request = { id, from: chain?.id, isBase: incremental }
   let isKept = false
+  const bytes = moment.bytes(request, options)
   try {
-    const outcome = await writeData(moment.bytes(request, options), storage, `${name}${DATA}`, signal)
+    await storage.write(`${name}${DATA}`, bytes, signal ? { signal } : {})
+    const { outcome } = bytes
     const own = { name: `${name}${DATA}`, bytes: outcome.bytes }
     const links = outcome.isIncrement ? [...chain!.links, own] : [own]
     await writeManifest(storage, name, id, links, outcome, signal)
     isKept = true
-    if (retain !== undefined) await removeOthers(storage, [...names, name].slice(-retain))
+    if (retain !== undefined) await removeOthers(storage, name, retain)
     return { id: name, bytes: outcome.bytes, offsets: outcome.offsets }
   } catch (error) {
     // Without its manifest it is no checkpoint; what is left of it goes, if it can.
     if (!isKept) await storage.delete(`${name}${DATA}`).catch(() => {})
     throw error
   } finally {
-    if (incremental) checkpoints.settle(isKept)
-  }
-}
-
-async function writeData(
-  bytes: CheckpointBytes,
-  storage: CheckpointStorage,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<CheckpointOutcome> {
-  try {
-    await storage.write(name, bytes, signal ? { signal } : {})
-    return bytes.outcome
-  } finally {
     bytes.end()
+    if (incremental) checkpoints.settle(isKept)
   }
 }
 
@@ -110,17 +100,19 @@ async function writeManifest(
   await storage.write(`${name}${MANIFEST}`, data(), signal ? { signal } : {})
 }
 
-/** Removes all checkpoints but these: manifests first, then what no manifest that is left has need of. */
-async function removeOthers(storage: CheckpointStorage, kept: readonly string[]): Promise<void> {
+/**
+ * Removes all checkpoints but the newest, and this one: manifests first, then what no manifest that is left has need of. Others may
+ * write to the same storage: what is of no earlier number may lack its manifest only for now.
+ */
+async function removeOthers(storage: CheckpointStorage, own: string, retain: number): Promise<void> {
+  const names = await checkpointsIn(storage)
+  const kept = new Set([...names.slice(-retain), own])
   const needed = new Set<string>()
   for (const name of kept) for (const link of (await readManifest(storage, name)).links) needed.add(link.name)
-  const isKept = new Set(kept)
-  for (const name of await checkpointsIn(storage)) {
-    if (!isKept.has(name)) await storage.delete(`${name}${MANIFEST}`)
-  }
+  for (const name of names) if (!kept.has(name)) await storage.delete(`${name}${MANIFEST}`)
   const data: string[] = []
   for await (const name of storage.list('')) {
-    if (name.endsWith(DATA) && numberOf(name.slice(0, -DATA.length)) !== undefined) data.push(name)
+    if (isDataName(name) && name.slice(0, 10) < own.slice(0, 10)) data.push(name)
   }
   for (const name of data) if (!needed.has(name)) await storage.delete(name)
 }

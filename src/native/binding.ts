@@ -118,7 +118,7 @@ export interface DurableBinding {
   startDurableCheckpoint(provider: Handle, request: CheckpointRequest): Outcome
   startDurableRestore(provider: Handle, paths: readonly string[]): Outcome
   isDirty(provider: Handle): boolean
-  forgetRows(provider: Handle): Outcome
+  showRestored(provider: Handle): Outcome
   restoreDurableStore(provider: Handle, path: string, tables: StoreTables): Outcome
   openPart(provider: Handle, store: Handle, part: Part, create: boolean): Outcome
   openReaderStore(provider: Handle, name: string): Outcome

@@ -102,9 +102,17 @@ function openStores(engine: Engine, opened: Opened, paths: readonly string[]): v
 /** What a store becomes that is as it was in a checkpoint. */
 function restored(engine: Engine, opened: Opened, name: string, before: Definition): Definition {
   const known = engine.definition(name)
+  if (!known) return before
   const codec = opened.valueCodecOf(name)
-  // With another version of a value codec that nobody has opened it with, it is as it was there.
-  return known && codec ? reopened(name, before, known, codec) : before
+  if (codec) return reopened(name, before, known, codec)
+  // With another version of a value codec that nobody has opened it with, it is as it was there; no more than that may differ.
+  const { valueVersion: _, ...wanted } = known
+  reopened(name, before, { ...wanted, ...versionOf(before) }, undefined)
+  return before
+}
+
+function versionOf({ valueVersion }: Definition): Pick<Definition, 'valueVersion'> {
+  return valueVersion === undefined ? {} : { valueVersion }
 }
 
 function isSame(a: Definition, b: Definition): boolean {

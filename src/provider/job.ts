@@ -17,13 +17,18 @@ export function checkLongWork(what: string, options: unknown): asserts options i
  * called off.
  *
  * @param start gives the job's number, or the status for which it could not be started
+ * @param ended is called as soon as it has ended, before anybody else hears of that or anything else runs
  */
-export async function jobDone(start: () => Outcome, options: LongWork = {}): Promise<readonly DurableProblem[]> {
+export async function jobDone(
+  start: () => Outcome,
+  options: LongWork = {},
+  ended: (isDone: boolean) => void = () => {},
+): Promise<readonly DurableProblem[]> {
   const { signal, onProgress } = options
   signal?.throwIfAborted()
   const number = start()
   if (number < 0) throw failure(number)
-  const job = new Job(number, options)
+  const job = new Job(number, options, ended)
   const abort = () => native().binding.abortJob(number)
   signal?.addEventListener('abort', abort)
   listen(job)
@@ -46,6 +51,7 @@ class Job extends Deferred implements Listener {
   constructor(
     private readonly number: number,
     private readonly options: LongWork,
+    private readonly end: (isDone: boolean) => void,
   ) {
     super()
   }
@@ -54,8 +60,16 @@ class Job extends Deferred implements Listener {
     const progress = native().binding.job(this.number)
     if (!progress) return
     const { ended, status, problems, doneBytes, totalBytes } = progress
+    if (!ended) {
+      this.#report(doneBytes, totalBytes)
+      return
+    }
+    try {
+      this.end(status >= 0)
+    } catch (error) {
+      this.reject(error)
+    }
     this.#report(doneBytes, totalBytes)
-    if (!ended) return
     this.problems = problems
     if (this.#thrown) this.reject(this.#thrown.error)
     else if (status === ABORTED) this.reject(this.options.signal?.reason)

@@ -127,6 +127,10 @@ class MemoryEngine implements Engine, InMemory {
     this.commits.congested = isRefused
   }
 
+  wrote(): void {
+    this.commits.wrote()
+  }
+
   refresh(): void {
     this.#dictionaries.refresh()
     this.#expirings.refresh()

@@ -72,7 +72,12 @@ export function parseDefinition(store: string, text: string): Definition {
  *
  * @throws {MillpondError} ERR_MILLPOND_STORE_MISMATCH, if the store is not what is wanted
  */
-export function reopened(store: string, known: Definition, wanted: Definition, valueCodec: Codec<any>): Definition {
+export function reopened(
+  store: string,
+  known: Definition,
+  wanted: Definition,
+  valueCodec: Codec<any> | undefined,
+): Definition {
   const refuse = (message: string) => {
     throw new MillpondError('ERR_MILLPOND_STORE_MISMATCH', `store ${JSON.stringify(store)}: ${message}`, { store })
   }
@@ -91,7 +96,7 @@ export function reopened(store: string, known: Definition, wanted: Definition, v
     refuse(`valueCodec is ${was}, not ${is}`)
   if (known.valueVersion! > version!) refuse(`valueCodec is ${was}, which ${is} is too old to read`)
   const isLater = known.valueVersion !== version
-  if (isLater && !valueCodec.migrate) refuse(`valueCodec is ${was}, and ${is} has no function migrate`)
+  if (isLater && !valueCodec?.migrate) refuse(`valueCodec is ${was}, and ${is} has no function migrate`)
   const { retention = known.retention } = wanted
   if (!isLater && retention === known.retention) return known
   return { ...known, ...(isLater ? { valueVersion: version! } : {}), ...(retention === undefined ? {} : { retention }) }

@@ -22,3 +22,15 @@ it('what a killed process had begun is removed from a directory, and what is bei
   await new DirectoryStorage(directory).write('name', data())
   expect(readdirSync(directory).sort()).toEqual(['fresh.new', 'name'])
 })
+
+it('files of others in a directory of checkpoints stay, whatever they are called', async () => {
+  const directory = temporaryDirectory()
+  const other = join(directory, 'settings.new')
+  writeFileSync(other, 'of somebody else')
+  utimesSync(other, 1, 1)
+  async function* data() {
+    yield Buffer.from('whole')
+  }
+  await new DirectoryStorage(directory).write('name', data())
+  expect(readdirSync(directory).sort()).toEqual(['name', 'settings.new'])
+})

@@ -69,7 +69,11 @@ pub fn start_durable_restore(env: &Env, provider: i64, paths: Vec<String>) -> na
         let checkpoint = Checkpoint::open(paths)?;
         let Kind::Durable(environment) = addon.kind(provider as u64)? else { return Err(Status::InvalidArgument) };
         let restore = environment.borrow_mut().restore_checkpoint(&checkpoint)?;
-        start(addon, task(restore))
+        let job = start(addon, task(restore))?;
+        if let Kind::Durable(environment) = addon.kind(provider as u64)? {
+            environment.borrow_mut().hold_restored(true);
+        }
+        Ok(job)
     })
 }
 
@@ -82,11 +86,17 @@ pub fn is_dirty(env: &Env, provider: i64) -> napi::Result<bool> {
     })
 }
 
-/// The windowed stores of a directory know nothing of their rows any more: they are others.
+/// The restore of a directory has ended: reads see what was restored, if it was, and writes are let in again. JavaScript has to
+/// forget what it knows of rows at once.
 #[napi]
-pub fn forget_rows(env: &Env, provider: i64) -> napi::Result<i64> {
+pub fn show_restored(env: &Env, provider: i64) -> napi::Result<i64> {
     run(env, |addon| {
-        addon.providers.get(provider as u64).ok_or(Status::Closed)?.timelines.forget();
+        let provider = addon.providers.get(provider as u64).ok_or(Status::Closed)?;
+        if let Kind::Durable(environment) = &provider.kind {
+            environment.borrow_mut().hold_restored(false);
+        }
+        // Of windows: they are others.
+        provider.timelines.forget();
         Ok(0)
     })
 }

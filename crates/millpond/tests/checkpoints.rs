@@ -7,8 +7,9 @@ mod common;
 
 use common::{Random, TempDir};
 use millpond::{
-    Checkpoint, CheckpointOptions, CheckpointSummary, Environment, EnvironmentOptions, Error, InMemoryStore,
-    MemoryBase, MemoryCheckpointStore, Range, SnapshotId, StoreId, TableKind, Visit, Work, write_checkpoint,
+    Checkpoint, CheckpointOptions, CheckpointSummary, CheckpointWriter, Environment, EnvironmentOptions, Error,
+    InMemoryStore, IncrementWriter, MemoryBase, MemoryCheckpointStore, PackedInfo, PackedWriter, Range, SnapshotId,
+    StoreId, TableKind, Visit, Work, write_checkpoint,
 };
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -344,4 +345,137 @@ fn checkpoints_of_the_memory_engine_are_read_as_those_of_a_directory_are() {
     commit(&mut environment);
     restore(&mut environment, &Checkpoint::open(&links).expect("open")).expect("restore");
     assert_eq!(contents(&mut environment, restored).len(), store.len());
+}
+
+#[test]
+fn what_was_not_merged_before_a_restore_is_not_merged_over_it_at_close() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"restored").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    environment.put(store, b"key", b"later").expect("put");
+    environment.put(store, b"other", b"later").expect("put");
+    commit(&mut environment);
+    restore(&mut environment, &Checkpoint::open([&path]).expect("open")).expect("restore");
+    environment.close(true).finish().expect("close");
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    assert_eq!(contents(&mut environment, store), Model::from([(b"key".to_vec(), b"restored".to_vec())]));
+}
+
+#[test]
+fn a_restore_that_nobody_does_lets_writes_in_again() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"value").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    let work = environment.restore_checkpoint(&Checkpoint::open([&path]).expect("open")).expect("begin");
+    assert!(environment.put(store, b"more", b"").is_err());
+    drop(work);
+    environment.put(store, b"more", b"").expect("put");
+}
+
+#[test]
+fn what_is_restored_is_seen_when_it_is_no_longer_held_back() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    environment.put(store, b"key", b"restored").expect("put");
+    commit(&mut environment);
+    let path = dir.join("checkpoint");
+    checkpoint(&environment, &path, 1, None);
+    environment.put(store, b"key", b"later").expect("put");
+    commit(&mut environment);
+    environment.hold_restored(true);
+    restore(&mut environment, &Checkpoint::open([&path]).expect("open")).expect("restore");
+    assert_eq!(environment.get(store, b"key").expect("get"), Some(&b"later"[..]));
+    assert!(matches!(environment.put(store, b"key", b"lost"), Err(Error::Busy { .. })));
+    environment.hold_restored(false);
+    assert_eq!(environment.get(store, b"key").expect("get"), Some(&b"restored"[..]));
+    environment.put(store, b"key", b"new").expect("put");
+}
+
+/// Fails once it is told to; until then nothing is written.
+struct Stuck(std::sync::mpsc::Receiver<()>);
+
+impl std::io::Write for Stuck {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        let _told = self.0.recv();
+        Err(std::io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_checkpoint_that_was_given_up_and_ends_late_is_no_reason_to_miss_a_change() {
+    let dir = TempDir::new();
+    let mut environment = open(&dir.path());
+    let store = environment.open_store("counts", b"").expect("open");
+    for number in 0..100_u32 {
+        environment.put(store, &number.to_be_bytes(), &[1; 100]).expect("put");
+    }
+    commit(&mut environment);
+    let paths = [1, 2, 3].map(|number| dir.join(&number.to_string()));
+    checkpoint(&environment, &paths[0], 1, None);
+    let late = environment.checkpoints();
+    let (fail, told) = std::sync::mpsc::channel();
+    let (begin, begun) = std::sync::mpsc::channel();
+    let options = CheckpointOptions { id: id(9), is_base: true, from: Some(id(1)) };
+    let late = std::thread::spawn(move || {
+        let work = Work::default();
+        begin.send(()).expect("there is who waits");
+        assert!(late.write(Stuck(told), options, &work).is_err());
+    });
+    begun.recv().expect("begun");
+    std::thread::sleep(Duration::from_millis(200));
+    environment.reject_checkpoint();
+    environment.put(store, b"between", b"").expect("put");
+    commit(&mut environment);
+    environment.merge();
+    wait(|| {
+        environment.progress();
+        environment.merging().is_none()
+    });
+    checkpoint(&environment, &paths[1], 2, None);
+    fail.send(()).expect("it waits");
+    late.join().expect("join");
+    let summary = checkpoint(&environment, &paths[2], 3, Some(1));
+    let links = if summary.base.is_some() { vec![&paths[0], &paths[2]] } else { vec![&paths[2]] };
+    let found = entries(&Checkpoint::open(links).expect("open"), "counts");
+    assert_eq!(found, contents(&mut environment, store));
+}
+
+#[test]
+fn a_chain_of_one_file_that_says_it_goes_on_from_itself_is_refused_and_ends_no_process() {
+    let dir = TempDir::new();
+    let write = |name: &str, base: Option<SnapshotId>| {
+        let path = dir.join(name);
+        let work = Work::default();
+        let mut writer = CheckpointWriter::new(File::create(&path).expect("create"), id(1), &work);
+        writer.store("counts", b"");
+        let info = PackedInfo { id: id(2), ..PackedInfo::default() };
+        let table = |output: &mut dyn std::io::Write| match base {
+            Some(base) => IncrementWriter::new(output, base, info)?.finish().map(drop),
+            None => PackedWriter::new(output, info)?.finish().map(drop),
+        };
+        writer.table("counts", TableKind::Rows, table).expect("table");
+        if base.is_some() {
+            writer.set_base(id(1));
+        }
+        writer.finish().expect("finish");
+        path
+    };
+    let (full, increment) = (write("full", None), write("increment", Some(id(2))));
+    let chain = |links: usize| Checkpoint::open(std::iter::once(&full).chain(std::iter::repeat_n(&increment, links)));
+    assert_eq!(entries(&chain(1000).expect("open"), "counts"), Model::new());
+    assert!(matches!(chain(100_000), Err(Error::Corruption { .. })));
 }

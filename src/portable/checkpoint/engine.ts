@@ -93,6 +93,7 @@ export class PortableCheckpoints implements Checkpoints {
 
   async restoreStore(path: string, tables: StoreTables, work: LongWork): Promise<void> {
     await this.#replace([path], [tables], work)
+    this.memory.wrote()
   }
 
   /** Puts what files have in the place of what stores hold; returns the offsets that they have. */

@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+/// A longer chain is refused: reading one takes a step of the stack for each link.
+const MOST_LINKS: usize = 1024;
+
 /// A store of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointStore {
@@ -42,6 +45,9 @@ impl Checkpoint {
                 return Err(Error::WrongBase { what });
             }
             links.push(link);
+            if links.len() > MOST_LINKS {
+                return Err(damaged("it has more links than any has that is written here"));
+            }
         }
         if links.is_empty() { Err(damaged("it has no files")) } else { Ok(Checkpoint { links }) }
     }

@@ -150,11 +150,15 @@ pub(super) struct Increments {
     /// What is being merged.
     merging: Option<(u64, Vec<FrozenStore>)>,
     tracking: Option<Tracking>,
+    /// How many checkpoints were begun.
+    begun: u64,
 }
 
 /// The keys that were merged since the last checkpoint that was begun.
 #[derive(Default)]
 struct Tracking {
+    /// Its number: one that was given up and ends late has nothing to say of it.
+    number: u64,
     /// That checkpoint, once it is kept somewhere.
     base: Option<Base>,
     /// The same until then.
@@ -181,32 +185,30 @@ impl Increments {
         self.merging = None;
     }
 
-    /// A checkpoint begins, of what LMDB had after this batch and the log has above it. Returns what it goes on from, if that is
-    /// the checkpoint `from`. Others can go on from it once it is accepted.
-    pub fn begin(&mut self, applied: u64, from: Option<SnapshotId>) -> Option<Since> {
+    /// A checkpoint begins, of what LMDB had after this batch and the log has above it. Returns its number, and what it goes
+    /// on from, if that is the checkpoint `from`. Others can go on from it once it is accepted.
+    pub fn begin(&mut self, applied: u64, from: Option<SnapshotId>) -> (u64, Option<Since>) {
         // What that view does not show is in its log, and in LMDB when the next checkpoint looks.
         let unseen = self.merging.as_ref().filter(|(through, _)| *through > applied);
         let latest = unseen.map(|(through, stores)| (*through, Changed::of(stores)));
-        let Tracking { base, mut settled, latest: last, .. } =
-            self.tracking.replace(Tracking { latest, ..Tracking::default() }).unwrap_or_default();
-        let base = base.filter(|base| Some(base.id) == from)?;
-        if let Some((_, changed)) = last {
+        self.begun += 1;
+        let begun = Tracking { number: self.begun, latest, ..Tracking::default() };
+        let Tracking { base, mut settled, latest: last, .. } = self.tracking.replace(begun).unwrap_or_default();
+        let base = base.filter(|base| Some(base.id) == from);
+        if let Some((_, changed)) = last.filter(|_| base.is_some()) {
             settled.absorb(changed);
         }
-        Some(Since { base, changed: settled })
+        (self.begun, base.map(|base| Since { base, changed: settled }))
     }
 
-    /// The checkpoint that was begun is written, or can't be: until it is accepted, the one before it is kept in mind.
-    pub fn end(&mut self, before: Option<Since>) {
-        if let Some(tracking) = &mut self.tracking {
-            tracking.before = before;
-        }
-    }
-
-    /// It is written.
-    pub fn propose(&mut self, base: Base) {
-        if let Some(tracking) = &mut self.tracking {
-            tracking.proposed = Some(base);
+    /// The checkpoint of this number is written, with a base, or can't be: until it is accepted, the one before it is kept in
+    /// mind.
+    pub fn end(&mut self, number: u64, before: Option<Since>, base: Option<Base>) {
+        let Some(tracking) = self.tracking.as_mut().filter(|tracking| tracking.number == number) else { return };
+        tracking.before = before;
+        match base {
+            Some(base) => tracking.proposed = Some(base),
+            None => self.reject(),
         }
     }
 

@@ -30,13 +30,14 @@ impl Checkpoints {
     /// [`reject_checkpoint`](Environment::reject_checkpoint) has to follow before the next one.
     pub fn write<W: Write>(self, output: W, options: CheckpointOptions, work: &Work) -> Result<(W, CheckpointSummary)> {
         let place = self.place.ok_or(Error::Aborted)?;
-        let (shared, map) = (&self.shared, self.shared.map());
-        let load = || reader::load(&map, &place.dir, || Some(shared.synced()));
+        let shared = &self.shared;
+        // The file as it is then: another may be in its place by the time that no merge begins.
+        let load = || reader::load(&shared.map(), &place.dir, || Some(shared.synced()));
         if !options.is_base {
             let (output, summary, _) = write(&mut load()?, shared.used_bytes(), None, output, options, work)?;
             return Ok((output, summary));
         }
-        let (mut stores, mut since) = {
+        let (mut stores, (number, mut since)) = {
             // No merge begins between the two: what one changes is in the view, or will be known to the next checkpoint.
             let mut increments = shared.increments();
             let stores = load()?;
@@ -44,18 +45,12 @@ impl Checkpoints {
             (stores, since)
         };
         let written = write(&mut stores, shared.used_bytes(), since.as_mut(), output, options, work);
-        let mut increments = shared.increments();
-        increments.end(since);
-        match written {
-            Ok((output, summary, base)) => {
-                increments.propose(base);
-                Ok((output, summary))
-            }
-            Err(error) => {
-                increments.reject();
-                Err(error)
-            }
-        }
+        let (written, base) = match written {
+            Ok((output, summary, base)) => (Ok((output, summary)), Some(base)),
+            Err(error) => (Err(error), None),
+        };
+        shared.increments().end(number, since, base);
+        written
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn freeze_all(stores: &mut Stores) -> Option<Job> {
     let touched = stores.iter_mut().filter(|store| store.is_touched());
     let frozen =
         touched.map(|store| FrozenStore { id: store.id, database: store.name.clone(), overlay: store.freeze() });
-    Some(Job { through, stores: frozen.collect() })
+    Some(Job { through, restored: 0, stores: frozen.collect() })
 }
 
 /// Makes a directory, or makes sure that it is empty; returns whether it was made.

@@ -29,6 +29,8 @@ pub(super) struct FrozenStore {
 pub(super) struct Job {
     /// The last batch that the overlays hold.
     pub through: u64,
+    /// How often all had been replaced when they were written: after another time they are of what is no more.
+    pub restored: u64,
     pub stores: Vec<FrozenStore>,
 }
 
@@ -56,6 +58,10 @@ impl Merge {
 
     pub fn through(&self) -> u64 {
         self.job.through
+    }
+
+    pub fn restored(&self) -> u64 {
+        self.job.restored
     }
 
     /// Writes and commits the next chunk. On an error nothing of it is there, and it can be tried again: with fewer entries,

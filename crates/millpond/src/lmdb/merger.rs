@@ -2,7 +2,7 @@
 
 use super::merge::{self, CHUNK_ENTRIES, Job, Left, Merge};
 use super::planted::{self, Bug};
-use super::shared::{Command, Shared, Task};
+use super::shared::{Command, Current, Shared, Task};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +97,14 @@ impl Merger {
             return false;
         }
         let Some(merge) = &mut self.merge else { return false };
-        match merge.chunk(&self.shared.map()) {
+        let Current { map, restored } = self.shared.current();
+        if merge.restored() != restored {
+            // What was restored after it was frozen has taken its place.
+            self.merge = None;
+            self.shared.increments().end_merge();
+            return true;
+        }
+        match merge.chunk(&map) {
             Ok(Left::Some) => self.shared.set_merged(None),
             Ok(Left::Nothing) => {
                 self.merge = None;

@@ -47,12 +47,14 @@ impl Environment {
         let (shared, place, bytes) = (self.shared.clone(), self.place.clone(), checkpoint.bytes());
         let (sealed, frozen) = (self.sealed(), self.frozen());
         self.refuse_writes();
+        // Made here: work that nobody does lets writes in again, too.
+        let refusing = Refusing(shared.clone());
         Ok(move |work: &Arc<Work>| {
-            let refusing = Refusing(&shared);
+            let refusing = refusing;
             let place = place.ok_or(Error::Aborted)?;
             work.expect(bytes);
             wait_for_merges(&shared, sealed, frozen, work)?;
-            on_merge_thread(refusing.0, work, move |shared, work| {
+            on_merge_thread(&refusing.0, work, move |shared, work| {
                 let uuid = catalog::uuid(&shared.map())?;
                 let make = |dir: &Path| make(dir, &place, uuid, sealed, &targets, &offsets, work);
                 let map = replaced(shared, compact::replace(&place.dir, place.map, make))?;
@@ -62,6 +64,13 @@ impl Environment {
                 Ok(())
             })
         })
+    }
+
+    /// Until it is called again, with false, reads go on to see what was there before, and nothing is written: for who knows
+    /// something of rows, and must forget it first.
+    pub fn hold_restored(&mut self, holds: bool) {
+        self.holds = holds;
+        self.catch_up();
     }
 
     /// The stores there are, each with what it is to have.
@@ -86,9 +95,9 @@ impl Environment {
 }
 
 /// Lets writes in again when it is dropped.
-struct Refusing<'s>(&'s Arc<Shared>);
+struct Refusing(Arc<Shared>);
 
-impl Drop for Refusing<'_> {
+impl Drop for Refusing {
     fn drop(&mut self) {
         self.0.set_restoring(false);
     }

@@ -156,11 +156,12 @@ impl Shared {
 
     /// The map is another one, with other stores, which hold all up to a batch.
     pub fn set_restored(&self, map: Map, through: u64) {
-        self.increments().forget();
         {
             let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
             *current = Current { map, restored: current.restored + 1 };
         }
+        // Behind it: a checkpoint that was begun with the other file is no base either.
+        self.increments().forget();
         self.set_merged(Some(through));
     }
 

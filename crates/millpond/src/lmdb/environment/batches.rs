@@ -121,12 +121,12 @@ impl Environment {
         self.frozen = self.sealed;
         self.freezing = Some(self.sealed);
         self.shared.send(Command::Rotate);
-        self.shared.hand_over(Task::Merge(Job { through: self.sealed, stores }));
+        self.shared.hand_over(Task::Merge(Job { through: self.sealed, restored: self.restored, stores }));
     }
 
     /// Takes a new view when the merge thread committed something: old pages can be used again only then.
     #[inline(always)]
-    pub(super) fn catch_up(&mut self) {
+    pub(in crate::lmdb) fn catch_up(&mut self) {
         if self.shared.version() != self.version {
             self.renew();
         }
@@ -137,6 +137,9 @@ impl Environment {
         let version = self.shared.version();
         let merged = self.shared.merged();
         let Current { map, restored } = self.shared.current();
+        if self.holds && restored != self.restored {
+            return;
+        }
         let renewed = if restored == self.restored { self.stores.renew(&map) } else { self.take_anew(&map) };
         // Without a new view, for want of memory, the old one is as good as ever.
         if renewed.is_err() {

@@ -44,6 +44,8 @@ pub struct Environment {
     version: u64,
     /// How often all was replaced, as far as it was seen.
     restored: u64,
+    /// What is restored is not to be seen yet.
+    pub(in crate::lmdb) holds: bool,
     batch: Vec<u8>,
     /// The last batch that was sealed.
     sealed: u64,
@@ -119,6 +121,7 @@ impl Environment {
             map,
             version,
             restored: 0,
+            holds: false,
             batch: Vec::new(),
             sealed,
             freezing: None,
