@@ -12,7 +12,7 @@ import { plotNative } from './plot.js'
 import { buildBench, crateVersions, type NativeRecord, runNative, rustVersion } from './run.js'
 
 /** Milliseconds a case. */
-const TIME = 500
+const TIME = 300
 
 // From out/bench/native, where this runs.
 const RESULTS = new URL('../../../bench/results/', import.meta.url)
@@ -33,39 +33,31 @@ const tell = (what: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\x1b[2K\r${what}`)
 }
 
-async function measure(): Promise<NativeRecord> {
+function write(record: NativeRecord, file: string): void {
+  writeFileSync(new URL('native-benchmarks.md', DOCS), nativePage(record, file))
+  writeFileSync(new URL('native-benchmarks.svg', DOCS), plotNative(record))
+}
+
+async function measure(): Promise<void> {
   const start = performance.now()
   const date = new Date().toISOString().slice(0, 10)
   // Before anything is written: the commit that was measured.
   const machine = thisMachine()
   const bench = buildBench()
-  const crates = [...IN_MEMORY, ...ON_DISK].flatMap(({ crate }) => crate ?? [])
-  const turns = Number(values.turns)
-  const wanted = {
-    cases: cases(numbers(values.keys)),
-    snapshots: snapshotCases(numbers(values.snapshots)),
-    turns,
-    time: TIME,
+  const rust = rustVersion()
+  const versions = crateVersions([...new Set([...IN_MEMORY, ...ON_DISK].flatMap(({ crate }) => crate ?? []))])
+  const [keys, snapshots] = [numbers(values.keys), numbers(values.snapshots)]
+  const wanted = { cases: cases(keys), snapshots: snapshotCases(snapshots), turns: Number(values.turns), time: TIME }
+  const file = `native-${date}-${machine.name}.json`
+  for await (const measured of runNative(bench, wanted, tell)) {
+    const seconds = Math.round((performance.now() - start) / 1000)
+    const record: NativeRecord = { date, machine, rust, versions, seconds, ...measured }
+    writeFileSync(new URL(file, RESULTS), `${JSON.stringify(record, undefined, 2)}\n`)
+    write(record, file)
   }
-  const measured = await runNative(bench, wanted, tell)
   tell('')
-  const seconds = Math.round((performance.now() - start) / 1000)
-  return {
-    date,
-    machine,
-    rust: rustVersion(),
-    versions: crateVersions([...new Set(crates)]),
-    turns,
-    seconds,
-    ...measured,
-  }
 }
 
-const record: NativeRecord = values.draw
-  ? JSON.parse(readFileSync(new URL(values.draw, RESULTS), 'utf8'))
-  : await measure()
-const file = values.draw ?? `native-${record.date}-${record.machine.name}.json`
 mkdirSync(RESULTS, { recursive: true })
-if (!values.draw) writeFileSync(new URL(file, RESULTS), `${JSON.stringify(record, undefined, 2)}\n`)
-writeFileSync(new URL('native-benchmarks.md', DOCS), nativePage(record, file))
-writeFileSync(new URL('native-benchmarks.svg', DOCS), plotNative(record))
+if (values.draw) write(JSON.parse(readFileSync(new URL(values.draw, RESULTS), 'utf8')), values.draw)
+else await measure()

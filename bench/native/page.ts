@@ -127,7 +127,7 @@ ${versions(record)}.
 Load of the machine before each turn: ${load.map(one => one.toFixed(1)).join(', ')}.
 
 Keys of 16 bytes, values of 100, in random order from a fixed seed. One process for each driver and workload, ${turns} turns with the
-drivers interleaved, medians of the turns. In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
+drivers interleaved, medians of the turns (stores of 10 M in the first turn alone). In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
 not counted; writes are the mean over all rounds, for what a merge or a compaction holds up. In bold the best of a line, whoever it is.
 
 ![Nanoseconds an operation at a million keys](native-benchmarks.svg)

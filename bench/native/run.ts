@@ -43,6 +43,8 @@ const CRATE = fileURLToPath(new URL('../../../crates/millpond-bench/', import.me
 const PACK_MAP = fileURLToPath(new URL('map.js', import.meta.url))
 /** The only file system in memory that every Linux has; elsewhere files stay where the others are. */
 const MEMORY = '/dev/shm'
+/** Stores of so many keys are measured in the first turn alone. */
+const LARGE = 10_000_000
 
 /** Builds what is run; returns where it is. */
 export function buildBench(): string {
@@ -117,36 +119,44 @@ export interface Wanted {
   readonly time: number
 }
 
-/** Runs all cases in turn, then all of them again: what disturbs the machine for a while disturbs every driver. */
-export async function runNative(bench: string, { cases, snapshots, turns, time }: Wanted, progress: Progress) {
+/** What the turns so far have come to. */
+export type Measured = Pick<NativeRecord, 'turns' | 'load' | 'results' | 'snapshots' | 'map'>
+
+/**
+ * Runs all cases in turn, then all of them again: what disturbs the machine for a while disturbs every driver. Says after each
+ * turn what they have come to, so that a run that is broken off is not lost.
+ */
+export async function* runNative(bench: string, wanted: Wanted, progress: Progress): AsyncGenerator<Measured> {
   const root = mkdtempSync(join(tmpdir(), 'millpond-bench-'))
   process.on('exit', () => rmSync(root, { recursive: true, force: true }))
   const load: number[] = []
-  const measured = cases.map(() => [] as Figure[])
-  const shot = snapshots.map(() => [] as Record<string, number>[])
+  const cases = wanted.cases.map(entry => ({ entry, turns: [] as Figure[] }))
+  const snapshots = wanted.snapshots.map(entry => ({ entry, turns: [] as Record<string, number>[] }))
   const maps: Record<string, number>[] = []
-  for (let turn = 0; turn < turns; turn++) {
+  for (let turn = 1; turn <= wanted.turns; turn++) {
     load.push(loadavg()[0]!)
-    for (const [at, entry] of snapshots.entries()) {
-      progress(`turn ${turn + 1}, ${entry.part} of ${entry.keys}`)
-      shot[at]!.push(await runSnapshot(bench, entry, root))
+    // What is large takes minutes, and is repeated within its process.
+    for (const { entry, turns } of snapshots.filter(({ entry }) => turn === 1 || entry.keys < LARGE)) {
+      progress(`turn ${turn}, ${entry.part} of ${entry.keys}`)
+      turns.push(await runSnapshot(bench, entry, root))
     }
     maps.push(await runJson(process.execPath, ['--max-old-space-size=8192', PACK_MAP]))
-    for (const [at, entry] of cases.entries()) {
-      progress(`turn ${turn + 1}, ${entry.driver.name}: ${entry.workload} of ${entry.keys}`)
-      measured[at]!.push(await runCase(bench, entry, root, time))
+    for (const { entry, turns } of cases) {
+      progress(`turn ${turn}, ${entry.driver.name}: ${entry.workload} of ${entry.keys}`)
+      turns.push(await runCase(bench, entry, root, wanted.time))
+    }
+    yield {
+      turns: turn,
+      load,
+      results: cases.map(({ entry, turns }) => merged(entry, turns)),
+      snapshots: snapshots.map(({ entry, turns }) => ({ ...entry, figures: medians(turns) })),
+      map: medians(maps),
     }
   }
-  const results = cases.map(({ driver, workload, keys }, at): NativeResult => {
-    const figures = measured[at]!
-    const middle = (field: 'median' | 'mean') => median(figures.map(figure => figure[field]))
-    const best = Math.min(...figures.map(figure => figure.best))
-    return { driver: driver.name, workload, keys, best, median: middle('median'), mean: middle('mean') }
-  })
-  return {
-    load,
-    results,
-    snapshots: snapshots.map((entry, at) => ({ ...entry, figures: medians(shot[at]!) })),
-    map: medians(maps),
-  }
+}
+
+function merged({ driver, workload, keys }: NativeCase, turns: readonly Figure[]): NativeResult {
+  const middle = (field: 'median' | 'mean') => median(turns.map(figure => figure[field]))
+  const best = Math.min(...turns.map(figure => figure.best))
+  return { driver: driver.name, workload, keys, best, median: middle('median'), mean: middle('mean') }
 }

@@ -8,7 +8,7 @@ use crate::keys::{Key, VALUE, present};
 use serde_json::{Map, Value};
 
 /// Passes of each kind, taking turns.
-const TURNS: usize = 5;
+const TURNS: usize = 3;
 
 /// Nanoseconds an overwrite over a pass through all keys in random order: under no snapshot, under one that is taken before
 /// the pass and lives as long, and under the newest of those that are taken every so often.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// As many as the machine's moods take; medians of them are told.
-const TURNS: usize = 7;
+const TURNS: usize = 5;
 /// So much is written at a time where nothing but writing is measured: what packing writes at a time too.
 const WRITE: usize = 256 << 10;
 

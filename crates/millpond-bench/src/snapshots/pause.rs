@@ -10,7 +10,7 @@ use std::hint::black_box;
 const SNAPSHOTS: usize = 5_000;
 /// Writes between one and the next, so that none is of what the one before was of.
 const WRITES: usize = 200;
-const CLONES: usize = 5;
+const CLONES: usize = 3;
 
 /// Nanoseconds of many snapshots; each lives until the next is there, as one that is written to a file does.
 pub fn ours(keys: usize) -> Outcome<Value> {
