@@ -1,4 +1,5 @@
 // docs/native-benchmarks.md, of a run.
+import { median } from '../measure.js'
 import { nanoseconds } from '../report.js'
 import { GROWING, GROWN, IN_MEMORY, keysText, type NativeDriver, ON_DISK, SYNCED, WORKLOADS } from './plan.js'
 import type { NativeRecord, NativeResult, SnapshotResult } from './run.js'
@@ -116,7 +117,8 @@ const versions = ({ versions, rust }: NativeRecord) =>
 
 /** The page of a run; `file` is where the run is kept. */
 export function nativePage(record: NativeRecord, file: string): string {
-  const { date, machine, turns, load } = record
+  const { date, machine, load } = record
+  const turns = [...record.results, ...record.snapshots].map(({ turns }) => turns)
   const sizes = sizesOf(record)
   return `<!-- Written by \`npm run bench:native\` from bench/results/${file}. -->
 
@@ -124,10 +126,10 @@ export function nativePage(record: NativeRecord, file: string): string {
 
 ${date}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.memoryGiB} GiB, ${machine.system}, commit ${machine.commit};
 ${versions(record)}.
-Load of the machine before each turn: ${load.map(one => one.toFixed(1)).join(', ')}.
+Load of the machine, of which it has ${machine.cpus} to give: ${median(load).toFixed(1)} in the median, ${Math.max(...load).toFixed(1)} at most.
 
-Keys of 16 bytes, values of 100, in random order from a fixed seed. One process for each driver and workload, ${turns} turns with the
-drivers interleaved, medians of the turns (stores of 10 M in the first turn alone). In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
+Keys of 16 bytes, values of 100, in random order from a fixed seed. One process for each driver and workload, drivers interleaved, medians of
+${Math.min(...turns)} to ${Math.max(...turns)} turns. In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
 not counted; writes are the mean over all rounds, for what a merge or a compaction holds up. In bold the best of a line, whoever it is.
 
 ![Nanoseconds an operation at a million keys](native-benchmarks.svg)

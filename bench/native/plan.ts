@@ -52,9 +52,9 @@ const all = (drivers: readonly NativeDriver[], workloads: readonly NativeWorkloa
 
 /** Cases at the sizes wanted, drivers side by side. */
 export const cases = (sizes: readonly number[]): NativeCase[] => [
+  ...all(SYNCED, ['overwrite'], M),
   ...sizes.flatMap(keys => all([...IN_MEMORY, ...ON_DISK], WORKLOADS, keys)),
   ...GROWING.filter(keys => !sizes.includes(keys)).flatMap(keys => all(IN_MEMORY, GROWN, keys)),
-  ...all(SYNCED, ['overwrite'], M),
 ]
 
 /** A part of what a snapshot costs, and where it writes its files. */

@@ -10,6 +10,7 @@ import type { NativeCase, SnapshotCase } from './plan.js'
 
 /** What was measured of one driver at one workload: medians of the turns, and the best of them for `best`. */
 export interface NativeResult extends Figure {
+  readonly turns: number
   readonly driver: string
   readonly workload: string
   readonly keys: number
@@ -17,6 +18,7 @@ export interface NativeResult extends Figure {
 
 /** What a part of a snapshot came to: nanoseconds, bytes, or gigabytes a second, by name; medians of the turns. */
 export interface SnapshotResult extends SnapshotCase {
+  readonly turns: number
   readonly figures: Readonly<Record<string, number>>
 }
 
@@ -26,9 +28,8 @@ export interface NativeRecord {
   readonly machine: Machine
   readonly rust: string
   readonly versions: Readonly<Record<string, string>>
-  readonly turns: number
   readonly seconds: number
-  /** The load of the machine before each turn: 1 for a process that is always busy. */
+  /** The load of the machine before each process: 1 for a process that is always busy. */
   readonly load: readonly number[]
   readonly results: readonly NativeResult[]
   readonly snapshots: readonly SnapshotResult[]
@@ -43,6 +44,7 @@ const CRATE = fileURLToPath(new URL('../../../crates/millpond-bench/', import.me
 const PACK_MAP = fileURLToPath(new URL('map.js', import.meta.url))
 /** The only file system in memory that every Linux has; elsewhere files stay where the others are. */
 const MEMORY = '/dev/shm'
+const HEAP = '--max-old-space-size=8192'
 /** Stores of so many keys are measured in the first turn alone. */
 const LARGE = 10_000_000
 
@@ -120,37 +122,48 @@ export interface Wanted {
 }
 
 /** What the turns so far have come to. */
-export type Measured = Pick<NativeRecord, 'turns' | 'load' | 'results' | 'snapshots' | 'map'>
+export type Measured = Pick<NativeRecord, 'load' | 'results' | 'snapshots' | 'map'>
 
 /**
  * Runs all cases in turn, then all of them again: what disturbs the machine for a while disturbs every driver. Says after each
- * turn what they have come to, so that a run that is broken off is not lost.
+ * process what all have come to so far: a run that is broken off is as good as it is long.
  */
 export async function* runNative(bench: string, wanted: Wanted, progress: Progress): AsyncGenerator<Measured> {
   const root = mkdtempSync(join(tmpdir(), 'millpond-bench-'))
   process.on('exit', () => rmSync(root, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
   const load: number[] = []
   const cases = wanted.cases.map(entry => ({ entry, turns: [] as Figure[] }))
   const snapshots = wanted.snapshots.map(entry => ({ entry, turns: [] as Record<string, number>[] }))
   const maps: Record<string, number>[] = []
+  const soFar = (): Measured => ({
+    load,
+    results: cases.filter(({ turns }) => turns.length > 0).map(({ entry, turns }) => merged(entry, turns)),
+    snapshots: snapshots
+      .filter(({ turns }) => turns.length > 0)
+      .map(({ entry, turns }) => ({ ...entry, turns: turns.length, figures: medians(turns) })),
+    map: maps.length > 0 ? medians(maps) : {},
+  })
+  const steps = [
+    ...snapshots.map(({ entry, turns }) => ({
+      keys: entry.keys,
+      what: `${entry.part} of ${entry.keys}`,
+      run: async () => turns.push(await runSnapshot(bench, entry, root)),
+    })),
+    { keys: 0, what: 'a Map', run: async () => maps.push(await runJson(process.execPath, [HEAP, PACK_MAP])) },
+    ...cases.map(({ entry, turns }) => ({
+      keys: entry.keys,
+      what: `${entry.driver.name}: ${entry.workload} of ${entry.keys}`,
+      run: async () => turns.push(await runCase(bench, entry, root, wanted.time)),
+    })),
+  ].sort((a, b) => a.keys - b.keys)
   for (let turn = 1; turn <= wanted.turns; turn++) {
-    load.push(loadavg()[0]!)
     // What is large takes minutes, and is repeated within its process.
-    for (const { entry, turns } of snapshots.filter(({ entry }) => turn === 1 || entry.keys < LARGE)) {
-      progress(`turn ${turn}, ${entry.part} of ${entry.keys}`)
-      turns.push(await runSnapshot(bench, entry, root))
-    }
-    maps.push(await runJson(process.execPath, ['--max-old-space-size=8192', PACK_MAP]))
-    for (const { entry, turns } of cases) {
-      progress(`turn ${turn}, ${entry.driver.name}: ${entry.workload} of ${entry.keys}`)
-      turns.push(await runCase(bench, entry, root, wanted.time))
-    }
-    yield {
-      turns: turn,
-      load,
-      results: cases.map(({ entry, turns }) => merged(entry, turns)),
-      snapshots: snapshots.map(({ entry, turns }) => ({ ...entry, figures: medians(turns) })),
-      map: medians(maps),
+    for (const { what, run } of steps.filter(({ keys }) => turn === 1 || keys < LARGE)) {
+      progress(`turn ${turn}, ${what}`)
+      load.push(loadavg()[0]!)
+      await run()
+      yield soFar()
     }
   }
 }
@@ -158,5 +171,13 @@ export async function* runNative(bench: string, wanted: Wanted, progress: Progre
 function merged({ driver, workload, keys }: NativeCase, turns: readonly Figure[]): NativeResult {
   const middle = (field: 'median' | 'mean') => median(turns.map(figure => figure[field]))
   const best = Math.min(...turns.map(figure => figure.best))
-  return { driver: driver.name, workload, keys, best, median: middle('median'), mean: middle('mean') }
+  return {
+    driver: driver.name,
+    workload,
+    keys,
+    turns: turns.length,
+    best,
+    median: middle('median'),
+    mean: middle('mean'),
+  }
 }
