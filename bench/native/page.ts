@@ -33,8 +33,16 @@ function comparison(record: NativeRecord, drivers: readonly NativeDriver[], size
   return table(['ns an operation', 'keys', ...drivers.map(({ name }) => name)], rows)
 }
 
+/** Sizes of the comparison: the smaller of what grows were measured in memory alone. */
 const sizesOf = ({ results }: NativeRecord) =>
-  [...new Set(results.filter(({ workload }) => workload === 'put new').map(({ keys }) => keys))].sort((a, b) => a - b)
+  [...new Set(results.filter(({ driver }) => driver === ON_DISK[0]!.name).map(({ keys }) => keys))].sort(
+    (a, b) => a - b,
+  )
+
+function between(turns: readonly number[]): string {
+  const [least, most] = [Math.min(...turns), Math.max(...turns)]
+  return least === most ? `${most} turn${most === 1 ? '' : 's'}` : `${least} to ${most} turns`
+}
 
 function growth(record: NativeRecord): string {
   const rows = GROWN.flatMap(workload =>
@@ -115,6 +123,12 @@ const javaScript = ({ map }: NativeRecord) =>
 const versions = ({ versions, rust }: NativeRecord) =>
   [...Object.entries(versions), ['Rust', rust]].map(([name, version]) => `${name} ${version}`).join(', ')
 
+/** What has to be known of figures that were taken beside other work. */
+const busy = ({ machine, load }: NativeRecord) =>
+  median(load) > machine.cpus
+    ? '\n**The machine was busy**: compare the figures of a line with each other, not with those of another run.'
+    : ''
+
 /** The page of a run; `file` is where the run is kept. */
 export function nativePage(record: NativeRecord, file: string): string {
   const { date, machine, load } = record
@@ -126,11 +140,11 @@ export function nativePage(record: NativeRecord, file: string): string {
 
 ${date}, ${machine.cpu}, ${machine.cpus} CPUs, ${machine.memoryGiB} GiB, ${machine.system}, commit ${machine.commit};
 ${versions(record)}.
-Load of the machine, of which it has ${machine.cpus} to give: ${median(load).toFixed(1)} in the median, ${Math.max(...load).toFixed(1)} at most.
+Load of the machine, of which it has ${machine.cpus} to give: ${median(load).toFixed(1)} in the median, ${Math.max(...load).toFixed(1)} at most.${busy(record)}
 
 Keys of 16 bytes, values of 100, in random order from a fixed seed. One process for each driver and workload, drivers interleaved, medians of
-${Math.min(...turns)} to ${Math.max(...turns)} turns. In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
-not counted; writes are the mean over all rounds, for what a merge or a compaction holds up. In bold the best of a line, whoever it is.
+${between(turns)}. In a turn, reads are the median of rounds of 100,000 operations, after reads of all keys that are
+not counted; writes are the mean over all rounds, for what a merge or a compaction holds up. In bold the best of a line, whoever it is; – where nothing was measured.
 
 ![Nanoseconds an operation at a million keys](native-benchmarks.svg)
 
@@ -160,8 +174,8 @@ ${growth(record)}
 
 ## Snapshots of the sorted engine
 
-"To a disk" is a file in the page cache of one, "to memory" a file of tmpfs; rates are of keys and values. The writer, and other work on
-the machine, have the other CPU. A snapshot that lives makes the writer copy each page it sees once, when it is first written: the more writes fall
+"To a disk" is a file in the page cache of one, "to memory" a file of tmpfs; rates are of keys and values. Packing has a thread of its own.
+A snapshot that lives makes the writer copy each page it sees once, when it is first written: the more writes fall
 on a page before the next snapshot, the less of that a write bears.
 
 ${snapshots(record)}

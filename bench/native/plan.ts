@@ -43,7 +43,9 @@ export interface NativeCase {
 export const GROWING: readonly number[] = [K, 10 * K, 100 * K, M]
 export const GROWN: readonly NativeWorkload[] = ['get hit', 'get miss', 'overwrite']
 
-const hasIt = ({ name }: NativeDriver, workload: NativeWorkload) => name !== 'hashbrown' || workload !== 'scan of 100'
+/** What has no order has no scans. */
+export const hasIt = ({ name }: Pick<NativeDriver, 'name'>, workload: NativeWorkload) =>
+  name !== 'hashbrown' || workload !== 'scan of 100'
 
 const all = (drivers: readonly NativeDriver[], workloads: readonly NativeWorkload[], keys: number): NativeCase[] =>
   workloads.flatMap(workload =>

@@ -1,7 +1,7 @@
 // The plot of a run.
 import { type Bar, draw, type Group } from '../card.js'
 import { find, told } from './page.js'
-import { IN_MEMORY, type NativeDriver, ON_DISK, WORKLOADS } from './plan.js'
+import { hasIt, IN_MEMORY, type NativeDriver, ON_DISK, WORKLOADS } from './plan.js'
 import type { NativeRecord } from './run.js'
 
 const KEYS = 1_000_000
@@ -10,7 +10,12 @@ function groups(record: NativeRecord, drivers: readonly NativeDriver[]): Group[]
   return WORKLOADS.map(workload => {
     const bars = drivers.map(({ name, kind }): Bar => {
       const result = find(record, name, workload, KEYS)
-      return { label: name, style: kind, time: result && told(result), missing: 'has no order' }
+      return {
+        label: name,
+        style: kind,
+        time: result && told(result),
+        missing: hasIt({ name }, workload) ? 'not measured' : 'has no order',
+      }
     })
     return { title: workload === 'scan of 100' ? 'scan of 100, an entry' : workload, bars }
   })
