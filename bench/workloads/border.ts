@@ -6,7 +6,7 @@ const BINDING = new URL('../../../dist/native/binding.js', import.meta.url).href
 
 /** What of the binding is called here. */
 interface Native {
-  binding: { openProvider(maxBytes: null): number; openStore(provider: number): number }
+  binding: { openProvider(maxBytes: null): number; openStore(provider: number, hashed: boolean): number }
   hot: Record<'nothing' | 'has' | 'get' | 'put', (...args: (number | string)[]) => number>
 }
 
@@ -19,7 +19,7 @@ export const border = defineWorkload({
   values: 'object',
   async rounds(store, context) {
     const { binding, hot } = ((await import(BINDING)) as { native(): Native }).native()
-    const bare = binding.openStore(binding.openProvider(null))
+    const bare = binding.openStore(binding.openProvider(null), false)
     // The value is whatever stands in the shared buffer.
     for (let i = 0; i < context.parameters.keys; i++) hot.put(bare, keyOf(i), 4096, 4096 + 24)
     const nothing: Round = {
